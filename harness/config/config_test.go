@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const minimal = `version: 1
+platforms:
+  go:
+    command: [bin/servant, --fast]
+  csharp:
+    command: [mono, servant.exe]
+`
+
+func TestParseFillsDefaultsAndKeepsTheOrderOfPlatforms(t *testing.T) {
+	c, err := Parse("/x/parley.yaml", []byte(minimal))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(c.PlatformNames(), []string{"go", "csharp"}) {
+		t.Errorf("platforms %v", c.PlatformNames())
+	}
+	if got := c.Platform("go").Command; !slices.Equal(got, []string{"/x/bin/servant", "--fast"}) {
+		t.Errorf("command %v", got)
+	}
+	if got := c.Platform("csharp").Command[0]; got != "mono" {
+		t.Errorf("a command without a slash is looked up in PATH, got %q", got)
+	}
+	if c.StepTimeout != 30*time.Second || c.StartTimeout != 10*time.Second || c.Features[0] != "/x/features" || c.Out != "/x/.parley" {
+		t.Errorf("defaults: %+v", c)
+	}
+	if c.Platform("rust") != nil {
+		t.Error("an unknown platform is nil")
+	}
+}
+
+func TestMistakesNamePlaceAndRemedy(t *testing.T) {
+	for name, tc := range map[string]struct{ yaml, want string }{
+		"empty":           {"", "/x/parley.yaml: is empty; it needs at least version and platforms"},
+		"not yaml":        {"version: 1\nplatforms: [", "parley.yaml:2:1: not valid YAML"},
+		"tab":             {"version: 1\nplatforms:\n\tgo: x\n", "parley.yaml:3:1: not valid YAML"},
+		"unknown key":     {"version: 1\nplatfroms:\n  go: {command: [a]}\n", `parley.yaml:2:1: unknown key "platfroms" (did you mean 'platforms'?)`},
+		"nested key":      {"version: 1\nplatforms:\n  go:\n    comand: [a]\n    command: [a]\n", `parley.yaml:4:5: unknown key "comand" (did you mean 'command'?); known here: build, check, command`},
+		"missing command": {"version: 1\nplatforms:\n  go:\n    dir: x\n", "parley.yaml:4:5: platforms.go.command is missing"},
+		"wrong type":      {"version: 1\nplatforms:\n  go:\n    command: servant\n", "parley.yaml:4:14: platforms.go.command: got string, want array"},
+		"version":         {"version: 2\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:1:10: version: "},
+		"bad duration":    {"version: 1\nstepTimeout: soon\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:2:14: stepTimeout: "},
+		"zero duration":   {"version: 1\nstepTimeout: 0s\nplatforms:\n  go:\n    command: [a]\n", `stepTimeout: "0s" is not a positive duration; write it like 500ms`},
+		"platform all":    {"version: 1\nplatforms:\n  all:\n    command: [a]\n", `parley.yaml:3:3: platform name "all" is not allowed`},
+		"platform name":   {"version: 1\nplatforms:\n  a_b:\n    command: [a]\n", `parley.yaml:3:3: platform name "a_b" is not allowed; use letters`},
+		"no mapping":      {"- 1\n", "parley.yaml:1:1: got array, want object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("/x/parley.yaml", []byte(tc.yaml))
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v, want an *Error", err)
+			}
+			if !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got  %s\nwant %s", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestFindLooksUpwards(t *testing.T) {
+	root := t.TempDir()
+	deep := filepath.Join(root, "a", "b")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Find(deep); err == nil || !strings.Contains(err.Error(), "--config FILE") {
+		t.Errorf("without a file: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(root, FileName), []byte(minimal), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Find(deep); err != nil || got != filepath.Join(root, FileName) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -1,0 +1,149 @@
+package config
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed parley.schema.json
+var schemaJSON []byte
+
+// file is the shape of parley.yaml. Platforms stay a node: their order counts.
+type file struct {
+	Features     []string  `yaml:"features"`
+	Roles        []string  `yaml:"roles"`
+	StepTimeout  string    `yaml:"stepTimeout"`
+	StartTimeout string    `yaml:"startTimeout"`
+	Out          string    `yaml:"out"`
+	Platforms    yaml.Node `yaml:"platforms"`
+}
+
+type platformFile struct {
+	Command []string          `yaml:"command"`
+	Dir     string            `yaml:"dir"`
+	Env     map[string]string `yaml:"env"`
+	Check   []string          `yaml:"check"`
+	Install string            `yaml:"install"`
+	Build   string            `yaml:"build"`
+}
+
+// Load reads and validates the configuration at path.
+func Load(path string) (*Config, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{Path: path, Detail: "cannot read it: " + unwrapped(err), Hint: "name an existing file with --config FILE"}
+	}
+	return Parse(path, data)
+}
+
+// Parse validates data as the configuration that stands at path.
+func Parse(path string, data []byte) (*Config, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, syntaxError(path, err)
+	}
+	if root.Kind == 0 {
+		return nil, &Error{Path: path, Detail: "is empty", Hint: "it needs at least version and platforms (docs/configuration.md has a minimal one)"}
+	}
+	if err := validate(path, &root); err != nil {
+		return nil, err
+	}
+	f := file{
+		Features:     []string{"features"},
+		Roles:        []string{"reader", "writer", "server", "client"},
+		StepTimeout:  "30s",
+		StartTimeout: "10s",
+		Out:          ".parley",
+	}
+	if err := root.Decode(&f); err != nil {
+		return nil, syntaxError(path, err)
+	}
+	c := &Config{Path: path, Root: filepath.Dir(path), Roles: f.Roles, Out: absolute(filepath.Dir(path), f.Out)}
+	for _, p := range f.Features {
+		c.Features = append(c.Features, absolute(c.Root, p))
+	}
+	var err error
+	if c.StepTimeout, err = positive(path, &root, "stepTimeout", f.StepTimeout); err != nil {
+		return nil, err
+	}
+	if c.StartTimeout, err = positive(path, &root, "startTimeout", f.StartTimeout); err != nil {
+		return nil, err
+	}
+	for i := 0; i+1 < len(f.Platforms.Content); i += 2 {
+		var p platformFile
+		if err := f.Platforms.Content[i+1].Decode(&p); err != nil {
+			return nil, syntaxError(path, err)
+		}
+		c.Platforms = append(c.Platforms, platform(c.Root, f.Platforms.Content[i].Value, p))
+	}
+	return c, nil
+}
+
+func platform(root, name string, p platformFile) Platform {
+	command := slices.Clone(p.Command)
+	if strings.Contains(command[0], "/") {
+		command[0] = absolute(root, command[0])
+	}
+	check := slices.Clone(p.Check)
+	if len(check) > 0 && strings.Contains(check[0], "/") {
+		check[0] = absolute(root, check[0])
+	}
+	return Platform{Name: name, Command: command, Dir: absolute(root, p.Dir), Env: p.Env,
+		Check: check, Install: p.Install, Build: p.Build}
+}
+
+func positive(path string, root *yaml.Node, key, value string) (time.Duration, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		at := find(root, []string{key})
+		return 0, &Error{Path: path, Line: at.Line, Column: at.Column,
+			Detail: fmt.Sprintf("%s: %q is not a positive duration", key, value), Hint: "write it like 500ms, 30s or 1m30s"}
+	}
+	return d, nil
+}
+
+func absolute(root, path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(root, path)
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+// syntaxError takes line and reason out of yaml's message.
+func syntaxError(path string, err error) error {
+	e := &Error{Path: path, Detail: strings.TrimPrefix(err.Error(), "yaml: ")}
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) && len(typed.Errors) > 0 {
+		e.Detail = typed.Errors[0]
+	}
+	if m := yamlLine.FindStringSubmatch(e.Detail); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Column, e.Detail = 1, m[2]
+	}
+	e.Detail = "not valid YAML: " + e.Detail
+	return e
+}
+
+func unwrapped(err error) string {
+	var pathErr *os.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,163 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"gopkg.in/yaml.v3"
+
+	"parley.dev/parley/harness/nearest"
+)
+
+// validate checks the document against the schema and returns the first
+// mistake in the order of the file.
+func validate(path string, root *yaml.Node) error {
+	var value any
+	if err := root.Decode(&value); err != nil {
+		return syntaxError(path, err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaJSON))
+	if err != nil {
+		return fmt.Errorf("embedded schema: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("parley.schema.json", doc); err != nil {
+		return fmt.Errorf("embedded schema: %w", err)
+	}
+	schema, err := compiler.Compile("parley.schema.json")
+	if err != nil {
+		return fmt.Errorf("embedded schema: %w", err)
+	}
+	err = schema.Validate(value)
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	mistakes := leaves(invalid, nil)
+	found := make([]*Error, 0, len(mistakes))
+	for _, m := range mistakes {
+		found = append(found, explain(path, root, schema, m))
+	}
+	// A misspelt key also makes the right one missing: the former is the mistake.
+	for i, m := range mistakes {
+		if _, unknown := m.ErrorKind.(*kind.AdditionalProperties); unknown {
+			return found[i]
+		}
+	}
+	return slices.MinFunc(found, func(a, b *Error) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+}
+
+func leaves(e *jsonschema.ValidationError, into []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	// What a property's name breaks stands one level deeper, without its place.
+	if _, isName := e.ErrorKind.(*kind.PropertyNames); isName || len(e.Causes) == 0 {
+		return append(into, e)
+	}
+	for _, c := range e.Causes {
+		into = leaves(c, into)
+	}
+	return into
+}
+
+func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonschema.ValidationError) *Error {
+	at := find(root, m.InstanceLocation)
+	name := strings.Join(m.InstanceLocation, ".")
+	e := &Error{Path: path, Line: at.Line, Column: at.Column}
+	switch k := m.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		key := keyNode(at, k.Properties[0])
+		e.Line, e.Column = key.Line, key.Column
+		known := knownKeys(schema, m.InstanceLocation)
+		e.Detail = fmt.Sprintf("unknown key %q%s", k.Properties[0], nearest.Hint(k.Properties[0], known))
+		e.Hint = "known here: " + strings.Join(known, ", ")
+	case *kind.Required:
+		e.Detail = fmt.Sprintf("%s is missing", quotedPath(append(slices.Clone(m.InstanceLocation), k.Missing[0])))
+		e.Hint = "add it (docs/configuration.md describes it)"
+	case *kind.PropertyNames:
+		key := keyNode(at, k.Property)
+		e.Line, e.Column = key.Line, key.Column
+		e.Detail = fmt.Sprintf("platform name %q is not allowed", k.Property)
+		e.Hint = "use letters, digits and dashes, starting with a letter, and not the word all"
+	default:
+		e.Detail = m.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+		if name != "" {
+			e.Detail = quotedPath(m.InstanceLocation) + ": " + e.Detail
+		}
+	}
+	return e
+}
+
+func quotedPath(location []string) string { return strings.Join(location, ".") }
+
+// knownKeys lists the keys that the schema has at an instance location.
+func knownKeys(schema *jsonschema.Schema, location []string) []string {
+	at := schema
+	for _, token := range location {
+		for at.Ref != nil {
+			at = at.Ref
+		}
+		if next, ok := at.Properties[token]; ok {
+			at = next
+		} else if next, ok := at.AdditionalProperties.(*jsonschema.Schema); ok {
+			at = next
+		}
+	}
+	for at.Ref != nil {
+		at = at.Ref
+	}
+	var keys []string
+	for k := range at.Properties {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// find returns the node at a location, or the nearest one above it.
+func find(root *yaml.Node, location []string) *yaml.Node {
+	at := root
+	if at.Kind == yaml.DocumentNode && len(at.Content) > 0 {
+		at = at.Content[0]
+	}
+	for _, token := range location {
+		var next *yaml.Node
+		switch at.Kind {
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(at.Content); i += 2 {
+				if at.Content[i].Value == token {
+					next = at.Content[i+1]
+				}
+			}
+		case yaml.SequenceNode:
+			var i int
+			if _, err := fmt.Sscanf(token, "%d", &i); err == nil && i < len(at.Content) {
+				next = at.Content[i]
+			}
+		}
+		if next == nil {
+			return at
+		}
+		at = next
+	}
+	return at
+}
+
+func keyNode(mapping *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return mapping.Content[i]
+		}
+	}
+	return mapping
+}
