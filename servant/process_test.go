@@ -1,0 +1,3 @@
+package servant_test
+
+func runAsServant() bool { return false }
