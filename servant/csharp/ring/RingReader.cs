@@ -1,0 +1,524 @@
+using System;
+using System.Threading;
+
+namespace Parley.Ring
+{
+    /// <summary>
+    /// The reading end of a ring: it creates the buffer and removes it when it is disposed. Its methods may be called
+    /// from several threads; each frame is delivered once, and one reader thread sees the writer's order.
+    /// </summary>
+    public sealed unsafe class RingReader : IDisposable
+    {
+        // How long the counters may contradict a token: a writer updates them one after the other.
+        private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(10);
+
+        private readonly RingMemory _memory;
+        private readonly RingFiles _files;
+        private readonly RingOptions _options;
+        private readonly Waiting _waiting;
+        private readonly WriterPresence _writer;
+        private readonly HeldSpans _held = new HeldSpans();
+        private readonly FrameView[] _one = new FrameView[1];
+        private readonly int _pid = Native.getpid();
+        private ulong _nextSequence = 1;
+        private long _position;
+        private long _readCount;
+        private RingException _fault;
+        private int _locked;
+
+        private RingReader(RingMemory memory, RingFiles files, RingOptions options)
+        {
+            _memory = memory;
+            _files = files;
+            _options = options;
+            _waiting = new Waiting(options.Spin);
+            _writer = new WriterPresence(memory);
+        }
+
+        /// <summary>The buffer's name.</summary>
+        public string Name => _memory.Name;
+
+        /// <summary>Size of the metadata block in bytes, as rounded up.</summary>
+        public long MetadataSize => _memory.MetadataSize;
+
+        /// <summary>Size of the payload in bytes, as rounded up.</summary>
+        public long PayloadSize => _memory.PayloadSize;
+
+        /// <summary>
+        /// Creates a buffer; what a dead process left under this name is removed first (ring-buffer specification,
+        /// "Creating, connecting, closing").
+        /// </summary>
+        /// <param name="name">The buffer's name; see <see cref="RingName"/>.</param>
+        /// <param name="metadataSize">Bytes for metadata with its 8-byte prefix, rounded up to 64; 0 for no block.</param>
+        /// <param name="payloadSize">Bytes for frames and their 16-byte headers, at least 1, rounded up to 64.</param>
+        /// <param name="options">Waits of this end; null for the defaults.</param>
+        /// <exception cref="RingException">InvalidName, InUse, System.</exception>
+        public static RingReader Create(string name, int metadataSize, long payloadSize, RingOptions options = null)
+        {
+            RingName parsed = RingName.Parse(name);
+            if (metadataSize < 0)
+            {
+                throw new ArgumentOutOfRangeException(nameof(metadataSize), "the metadata size is at least 0 bytes");
+            }
+            if (payloadSize < 1 || payloadSize > long.MaxValue / 2)
+            {
+                throw new ArgumentOutOfRangeException(nameof(payloadSize),
+                    "the payload size is at least 1 byte and at most " + long.MaxValue / 2);
+            }
+            Native.RequirePlatform();
+            RingMemory memory;
+            RingFiles files = RingFiles.Create(parsed, Layout.RoundUp(metadataSize), Layout.RoundUp(payloadSize),
+                out memory);
+            return new RingReader(memory, files, options ?? new RingOptions());
+        }
+
+        /// <summary>Reads the next frame in place, waiting for it up to the timeout.</summary>
+        /// <param name="cancellation">Ends the wait with <see cref="OperationCanceledException"/>.</param>
+        /// <exception cref="RingException">
+        /// ReadTimeout; WriterGone or WriterDead after the last complete frame; SequenceGap; Corrupt; Closed.
+        /// </exception>
+        public Frame Read(CancellationToken cancellation = default(CancellationToken))
+        {
+            FrameView view;
+            long ticket;
+            ReadInto(_one, 1, cancellation, out view, out ticket);
+            return new Frame(this, view, ticket);
+        }
+
+        /// <summary>
+        /// Reads as many frames as are there, at least one, at most the batch's capacity; the batch must be released
+        /// before it is used again. Waits for the first frame only.
+        /// </summary>
+        /// <returns>How many frames the batch holds now.</returns>
+        /// <exception cref="InvalidOperationException">The batch still holds frames.</exception>
+        /// <exception cref="RingException">As for <see cref="Read"/>.</exception>
+        public int ReadBatch(FrameBatch batch, CancellationToken cancellation = default(CancellationToken))
+        {
+            if (batch == null)
+            {
+                throw new ArgumentNullException(nameof(batch));
+            }
+            if (batch.Count > 0)
+            {
+                throw new InvalidOperationException("the batch still holds " + batch.Count + " frames; release it first");
+            }
+            FrameView first;
+            long ticket;
+            int count = ReadInto(batch.Views, batch.Capacity, cancellation, out first, out ticket);
+            batch.Fill(this, ticket, count);
+            return count;
+        }
+
+        /// <summary>A copy of the metadata, or null when none was written yet.</summary>
+        /// <exception cref="RingException">NoMetadataBlock, Corrupt, Closed.</exception>
+        public byte[] Metadata()
+        {
+            _memory.Enter();
+            try
+            {
+                return MetadataBlock.Read(_memory);
+            }
+            finally
+            {
+                _memory.Leave();
+            }
+        }
+
+        /// <summary>Waits until a living writer is connected, at most the timeout.</summary>
+        /// <returns>The writer's process id.</returns>
+        /// <exception cref="RingException">ReadTimeout, Corrupt, Closed.</exception>
+        public int WaitForWriter(CancellationToken cancellation = default(CancellationToken))
+        {
+            _memory.Enter();
+            try
+            {
+                long deadline = Waiting.Deadline(_options.Timeout);
+                while (true)
+                {
+                    long pid;
+                    if (_writer.Look(out pid) == WriterState.Connected)
+                    {
+                        return (int)pid;
+                    }
+                    cancellation.ThrowIfCancellationRequested();
+                    RequireOpen();
+                    if (Waiting.HasPassed(deadline))
+                    {
+                        throw RingException.ReadTimeout(Name, _options.Timeout, "no writer connected");
+                    }
+                    // A connecting writer posts nothing, so its pid is looked for.
+                    Thread.Sleep(1);
+                }
+            }
+            finally
+            {
+                _memory.Leave();
+            }
+        }
+
+        /// <summary>
+        /// Closes this end: the writer learns of it at once, the buffer's files are removed, a read that is blocked
+        /// ends with Closed. Frames that are held stay readable until they are released.
+        /// </summary>
+        public void Dispose()
+        {
+            if (!_memory.Close())
+            {
+                return;
+            }
+            Volatile.Write(ref *_memory.ReaderPid, 0);
+            _memory.Space.Post(1);
+            _memory.Data.Wake(int.MaxValue);
+            _files.Dispose();
+            _writer.Dispose();
+            _memory.Leave();
+        }
+
+        internal void Release(long ticket)
+        {
+            Lock();
+            long bytes = _held.Release(ticket);
+            if (bytes > 0)
+            {
+                GiveBack(bytes);
+            }
+            Unlock();
+            // A post is needed only by a writer that may find no token when it goes to sleep (P6).
+            if (bytes > 0 && (_memory.Space.Value == 0 || _memory.Space.Waiters != 0))
+            {
+                _memory.Space.Post(1);
+            }
+            _memory.Leave();
+        }
+
+        /// <summary>Reads 1 to <paramref name="max"/> frames; the memory stays entered until their release.</summary>
+        private int ReadInto(FrameView[] views, int max, CancellationToken cancellation, out FrameView first,
+            out long ticket)
+        {
+            _memory.Enter();
+            try
+            {
+                long deadline = 0;
+                long patience = 0;
+                while (true)
+                {
+                    bool hasToken = _memory.Data.TryTake();
+                    if (!hasToken)
+                    {
+                        deadline = deadline == 0 ? Waiting.Deadline(_options.Timeout) : deadline;
+                        hasToken = WaitForToken(deadline, cancellation);
+                    }
+                    long contradiction;
+                    int count = Take(views, max, hasToken, out first, out ticket, out contradiction);
+                    if (count > 0)
+                    {
+                        return count;
+                    }
+                    if (contradiction >= 0)
+                    {
+                        patience = patience == 0 ? Waiting.Deadline(Suspicion) : patience;
+                        if (Waiting.HasPassed(patience))
+                        {
+                            throw RingException.Corrupt(Name, Layout.PayloadFreeField,
+                                (ulong)(PayloadSize - contradiction), (ulong)PayloadSize);
+                        }
+                        Thread.Yield();
+                    }
+                }
+            }
+            catch
+            {
+                _memory.Leave();
+                throw;
+            }
+        }
+
+        /// <summary>True with a token; false when a dead writer left frames without their tokens.</summary>
+        private bool WaitForToken(long deadline, CancellationToken cancellation)
+        {
+            var side = new ReaderSide(this);
+            if (_waiting.Wait(side, _memory.Data, deadline, cancellation))
+            {
+                return !side.HasFrameWithoutToken;
+            }
+            long pid;
+            string why = _writer.Look(out pid) == WriterState.Connected
+                ? "writer pid " + pid + " is connected"
+                : "no writer is connected";
+            throw RingException.ReadTimeout(Name, _options.Timeout, why);
+        }
+
+        /// <summary>
+        /// Takes frames; 0 when the token stood for a writer's close, or when the count of frames and the free bytes
+        /// contradict each other: then <paramref name="contradiction"/> is the bytes pending, otherwise −1.
+        /// </summary>
+        private int Take(FrameView[] views, int max, bool hasToken, out FrameView first, out long ticket,
+            out long contradiction)
+        {
+            int tokens = hasToken ? 1 : 0;
+            int count = 0;
+            first = default(FrameView);
+            ticket = 0;
+            contradiction = -1;
+            Lock();
+            try
+            {
+                if (max > 1)
+                {
+                    tokens += _memory.Data.TryTake(max - tokens);
+                }
+                RequireOwnFields();
+                long written = PendingCount();
+                long bytes = PendingBytes();
+                if (written == 0 && bytes == 0)
+                {
+                    _writer.NoteClosePost();
+                    tokens = 0;
+                    return 0;
+                }
+                if (written == 0 || bytes <= 0)
+                {
+                    contradiction = Math.Max(bytes, 0);
+                    return 0;
+                }
+                var cursor = new FrameCursor(_memory, written);
+                bool moved = cursor.Position != _position;
+                FrameCursor done = cursor;
+                ulong sequence = _nextSequence;
+                int wanted = Math.Max(tokens, 1);
+                try
+                {
+                    while (count < wanted && cursor.Count < written)
+                    {
+                        FrameView view = Next(ref cursor, moved && count == 0);
+                        RequireSequence(sequence, view.Sequence, moved && count == 0);
+                        sequence = view.Sequence + 1;
+                        views[count++] = view;
+                        done = cursor;
+                    }
+                }
+                catch (RingException) when (count > 0)
+                {
+                    // The frames before the broken one are good; the next read meets the broken one again.
+                }
+                Accept(done, sequence, out ticket);
+                first = views[0];
+                return count;
+            }
+            finally
+            {
+                if (tokens > count)
+                {
+                    _memory.Data.GiveBack(tokens - count);
+                }
+                Unlock();
+            }
+        }
+
+        private FrameView Next(ref FrameCursor cursor, bool moved)
+        {
+            long position = cursor.Position;
+            try
+            {
+                return cursor.Next();
+            }
+            catch (RingException) when (moved)
+            {
+                throw MovedPosition(position);
+            }
+        }
+
+        private void RequireSequence(ulong expected, ulong actual, bool moved)
+        {
+            _writer.NoteDeparture();
+            if (actual == 1 && _writer.TryStartStream(moved))
+            {
+                return;
+            }
+            if (actual != expected)
+            {
+                throw moved
+                    ? MovedPosition(Volatile.Read(ref *_memory.ReadPos))
+                    : RingException.SequenceGap(Name, expected, actual);
+            }
+        }
+
+        private RingException MovedPosition(long position)
+        {
+            return RingException.Corrupt(Name, Layout.ReadPosField, (ulong)position, (ulong)_position);
+        }
+
+        private void Accept(FrameCursor cursor, ulong nextSequence, out long ticket)
+        {
+            if (cursor.LeadingTail > 0)
+            {
+                long free = _held.Release(_held.Hold(cursor.LeadingTail));
+                if (free > 0)
+                {
+                    GiveBack(free);
+                }
+            }
+            _position = cursor.Position == _memory.PayloadSize ? 0 : cursor.Position;
+            _readCount += cursor.Count;
+            _nextSequence = nextSequence;
+            Volatile.Write(ref *_memory.ReadPos, _position);
+            Volatile.Write(ref *_memory.ReadCount, _readCount);
+            ticket = _held.Hold(cursor.Bytes);
+        }
+
+        /// <summary>Fields that nobody else writes must be as this reader left them.</summary>
+        private void RequireOwnFields()
+        {
+            if (_fault != null)
+            {
+                throw _fault;
+            }
+            RequireOwn(_memory.ReaderPid, Layout.ReaderPidField, _pid);
+            RequireOwn(_memory.ReadCount, Layout.ReadCountField, _readCount);
+        }
+
+        private void RequireOwn(long* field, string fieldName, long own)
+        {
+            long value = Volatile.Read(ref *field);
+            if (value != own)
+            {
+                RequireOpen();
+                throw RingException.Corrupt(Name, fieldName, (ulong)value, (ulong)own);
+            }
+        }
+
+        /// <summary>Frames and markers that were written and not read yet.</summary>
+        private long PendingCount()
+        {
+            long written = Volatile.Read(ref *_memory.WrittenCount);
+            long pending = written - _readCount;
+            // Each smallest frame can have a marker before it.
+            long most = 2 * (_memory.PayloadSize / (Layout.FrameHeaderSize + 1));
+            if ((ulong)pending > (ulong)most)
+            {
+                throw RingException.Corrupt(Name, Layout.WrittenCountField, (ulong)written, (ulong)(_readCount + most));
+            }
+            return pending;
+        }
+
+        /// <summary>Bytes that were written and not read yet.</summary>
+        private long PendingBytes()
+        {
+            _memory.Load(_memory.WritePos, Layout.WritePosField, _memory.PayloadSize);
+            long free = _memory.Load(_memory.PayloadFree, Layout.PayloadFreeField, _memory.PayloadSize);
+            return _memory.PayloadSize - free - _held.Bytes;
+        }
+
+        private void GiveBack(long bytes)
+        {
+            long free = Interlocked.Add(ref *_memory.PayloadFree, bytes);
+            if ((ulong)free > (ulong)_memory.PayloadSize)
+            {
+                // A release reports nothing; the next read does.
+                _fault = RingException.Corrupt(Name, Layout.PayloadFreeField, (ulong)free, (ulong)_memory.PayloadSize);
+            }
+        }
+
+        private void RequireOpen()
+        {
+            if (_memory.IsClosed)
+            {
+                throw RingException.Closed(Name);
+            }
+        }
+
+        private void Lock()
+        {
+            if (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+            {
+                var spin = new SpinWait();
+                while (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+                {
+                    spin.SpinOnce();
+                }
+            }
+        }
+
+        private void Unlock()
+        {
+            Volatile.Write(ref _locked, 0);
+        }
+
+        /// <summary>One blocked read.</summary>
+        private sealed class ReaderSide : IWaitingSide
+        {
+            private readonly RingReader _reader;
+
+            internal ReaderSide(RingReader reader)
+            {
+                _reader = reader;
+            }
+
+            public bool NeedsToken => true;
+
+            internal bool HasFrameWithoutToken { get; private set; }
+
+            public bool TryProceed()
+            {
+                return _reader._memory.Data.TryTake();
+            }
+
+            public void PrepareSleep()
+            {
+            }
+
+            public bool CheckPeer()
+            {
+                _reader.RequireOpen();
+                long pid;
+                WriterState state = _reader._writer.Look(out pid);
+                if (state == WriterState.Never || state == WriterState.Connected)
+                {
+                    return false;
+                }
+                // The writer posts its frames before it leaves, so what is not here now never comes.
+                if (TryProceed())
+                {
+                    return true;
+                }
+                HasFrameWithoutToken = _reader.HasCompleteFrame();
+                if (HasFrameWithoutToken)
+                {
+                    return true;
+                }
+                throw state == WriterState.Dead
+                    ? RingException.WriterDead(_reader.Name, pid)
+                    : RingException.WriterGone(_reader.Name);
+            }
+        }
+
+        /// <summary>
+        /// Whether a whole frame waits to be read, whatever the tokens say: a writer may be killed between frame and
+        /// post, and even between marker and frame.
+        /// </summary>
+        private bool HasCompleteFrame()
+        {
+            Lock();
+            try
+            {
+                long written = PendingCount();
+                long pending = PendingBytes();
+                if (written == 0 || pending <= 0)
+                {
+                    return false;
+                }
+                var cursor = new FrameCursor(_memory, written);
+                if (written == 1 && cursor.IsAtMarker)
+                {
+                    return false;
+                }
+                cursor.Next();
+                return cursor.LeadingTail + cursor.Bytes <= pending;
+            }
+            finally
+            {
+                Unlock();
+            }
+        }
+    }
+}
