@@ -1,0 +1,191 @@
+using System;
+using System.Collections.Generic;
+
+namespace Parley.Servant
+{
+    /// <summary>Performs steps within their limits. Contract: "Timeouts" and "Matching".</summary>
+    internal sealed class StepRunner
+    {
+        /// <summary>The limit of a step that names none, in milliseconds.</summary>
+        internal const long DefaultTimeoutMs = 30000;
+
+        private readonly Workers _workers;
+        private readonly Deadlines _deadlines;
+        private readonly Lazy<DefinitionRegistry> _registry;
+        private readonly Func<Exception, string> _failureType;
+        private readonly Action<StepRun, StepResult> _answer;
+        private readonly Dictionary<object, StepRun> _byRequest = new Dictionary<object, StepRun>();
+
+        /// <param name="workers">Where steps are told to stop.</param>
+        /// <param name="registry">The step definitions.</param>
+        /// <param name="failureType">Names the kind of a failure; null leaves it to the exception's class.</param>
+        /// <param name="answer">Sends a step's result; called once for each step.</param>
+        internal StepRunner(Workers workers, Lazy<DefinitionRegistry> registry, Func<Exception, string> failureType, Action<StepRun, StepResult> answer)
+        {
+            _workers = workers;
+            _deadlines = new Deadlines(workers);
+            _registry = registry;
+            _failureType = failureType;
+            _answer = answer;
+        }
+
+        /// <summary>Makes a step known to <see cref="Cancel"/>, from its arrival on.</summary>
+        internal void Expect(StepRun run)
+        {
+            if (run.RequestId == null)
+            {
+                return;
+            }
+            lock (_byRequest)
+            {
+                if (_byRequest.ContainsKey(run.RequestId))
+                {
+                    throw new RequestException(RpcError.InvalidRequest, "the id " + run.RequestId + " belongs to a step that still runs");
+                }
+                _byRequest.Add(run.RequestId, run);
+            }
+        }
+
+        /// <summary>Stops the step of a request; none if it was answered already.</summary>
+        internal void Cancel(object requestId)
+        {
+            StepRun run;
+            lock (_byRequest)
+            {
+                _byRequest.TryGetValue(requestId, out run);
+            }
+            if (run != null)
+            {
+                Stop(run, StepStatus.Cancelled);
+            }
+        }
+
+        /// <summary>Tells a step to end with a status, and answers in its place if it has not ended within the grace.
+        /// Does not wait.</summary>
+        internal void Stop(StepRun run, string status)
+        {
+            if (!run.TryStop(status))
+            {
+                return;
+            }
+            // First the limit, then what the step has registered on its token: that may block.
+            _deadlines.After(Server.StopGraceMs, () => Finish(run, Stopped(run, null)));
+            _workers.Run(run.CancelToken);
+        }
+
+        /// <summary>Performs a step on the calling thread. Returns when the step does, which may be long after its
+        /// answer.</summary>
+        internal void Perform(StepRun run, Scenario scenario)
+        {
+            StepRun.Current = run;
+            try
+            {
+                scenario.Enter(run);
+                try
+                {
+                    StepResult result = Invoke(run, scenario);
+                    Finish(run, result);
+                }
+                finally
+                {
+                    scenario.Leave(run);
+                }
+            }
+            catch (StepErrorException e)
+            {
+                Finish(run, StepResult.From(e, _failureType));
+            }
+            finally
+            {
+                StepRun.Current = null;
+            }
+        }
+
+        /// <summary>Fails a step from another thread than its own; false if it was answered already.</summary>
+        internal bool TryFail(StepRun run, Exception exception)
+        {
+            bool failed = Finish(run, StepResult.From(exception, _failureType));
+            if (failed)
+            {
+                run.TryStop(StepStatus.Failed);
+                _workers.Run(run.CancelToken);
+            }
+            return failed;
+        }
+
+        private StepResult Invoke(StepRun run, Scenario scenario)
+        {
+            ExecuteStepRequest request = run.Request;
+            long limit = Positive(request.TimeoutMs) ?? Positive(scenario.StepTimeoutMs) ?? DefaultTimeoutMs;
+            scenario.Context.Merge(request.Context);
+            using (_deadlines.After(limit, () => Stop(run, StepStatus.Timeout)))
+            {
+                run.StartClock();
+                Exception exception = null;
+                try
+                {
+                    if (run.StopStatus == null)
+                    {
+                        StepDefinition definition = Definition(request, out string[] arguments);
+                        definition.Invoke(scenario.Context.Objects, arguments, request.Table, request.DocString);
+                    }
+                }
+                catch (Exception e)
+                {
+                    exception = e;
+                }
+                if (run.StopStatus != null)
+                {
+                    return Stopped(run, exception);
+                }
+                return exception == null ? StepResult.Passed() : StepResult.From(exception, _failureType);
+            }
+        }
+
+        private static long? Positive(long? milliseconds)
+        {
+            return milliseconds > 0 ? milliseconds : null;
+        }
+
+        private static StepResult Stopped(StepRun run, Exception exception)
+        {
+            string how = exception == null || exception is OperationCanceledException ? "" : "; it ended with: " + exception.Message;
+            if (run.StopStatus == StepStatus.Timeout)
+            {
+                return StepResult.Stopped(
+                    StepStatus.Timeout,
+                    "Step execution timeout after " + (run.ElapsedNs / 1000000) + " ms: '" + run.Request.Step + "'" + how,
+                    StepResult.TimeoutType,
+                    exception?.ToString());
+            }
+            return StepResult.Stopped(StepStatus.Cancelled, "Step cancelled: '" + run.Request.Step + "'" + how, "Cancelled", exception?.ToString());
+        }
+
+        private StepDefinition Definition(ExecuteStepRequest request, out string[] arguments)
+        {
+            if (request.Definition == null)
+            {
+                return _registry.Value.Match(request.StepType, request.Step, out arguments);
+            }
+            arguments = request.Arguments ?? new string[0];
+            return _registry.Value.ById(request.Definition.Value);
+        }
+
+        private bool Finish(StepRun run, StepResult result)
+        {
+            if (!run.TryAnswer())
+            {
+                return false;
+            }
+            if (run.RequestId != null)
+            {
+                lock (_byRequest)
+                {
+                    _byRequest.Remove(run.RequestId);
+                }
+            }
+            _answer(run, result);
+            return true;
+        }
+    }
+}
