@@ -1,0 +1,190 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Names of the two buffers of a duplex channel ("Duplex channel").
+const (
+	requestSuffix  = "_request"
+	responseSuffix = "_response"
+)
+
+// Server is the serving end of a duplex channel: it reads requests and writes
+// responses, which correspond in order. It serves one client after the other.
+type Server struct {
+	name    string
+	opts    []Option
+	timeout time.Duration
+	// Requests is the request buffer.
+	Requests *Reader
+
+	mu        sync.Mutex
+	responses *Writer
+	closed    bool
+}
+
+// Serve makes the request buffer NAME_request; both its sizes and opts are as
+// for [Create].
+//
+// Errors: as [Create].
+func Serve(name string, sizes Sizes, opts ...Option) (*Server, error) {
+	r, err := Create(name+requestSuffix, sizes, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("serve %q: %w", name, err)
+	}
+	return &Server{name: name, opts: opts, timeout: gather(opts).timeout, Requests: r}, nil
+}
+
+// Accept waits for a client and its response buffer, at most the timeout. It
+// gives up the client before.
+//
+// Errors: [ReadTimeout] without a client; as [Connect] without its response
+// buffer.
+func (s *Server) Accept(ctx context.Context) error {
+	if err := s.dismiss(); err != nil {
+		return err
+	}
+	if err := s.Requests.WaitWriter(ctx); err != nil {
+		return fmt.Errorf("serve %q: no client: %w", s.name, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, max(s.timeout, time.Millisecond))
+	defer cancel()
+	w, err := ConnectWait(ctx, s.name+responseSuffix, s.opts...)
+	if err != nil {
+		return fmt.Errorf("serve %q: %w", s.name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = w.Close()
+		return s.Requests.fail(Closed)
+	}
+	s.responses = w
+	return nil
+}
+
+// Receive gives the next request, in place. Once the client has gone or died,
+// and its requests are read, it says so ([WriterGone], [WriterDead]) and the
+// client is dismissed: Accept takes the next.
+//
+// Errors: as [Reader.Read].
+func (s *Server) Receive(ctx context.Context) (*Frame, error) {
+	f, err := s.Requests.Read(ctx)
+	if errors.Is(err, WriterGone) || errors.Is(err, WriterDead) {
+		err = errors.Join(err, s.dismiss())
+	}
+	return f, err
+}
+
+// Respond answers the oldest request that is not answered yet.
+//
+// Errors: as [Writer.Write]; [NoReader] before Accept.
+func (s *Server) Respond(ctx context.Context, data []byte) error {
+	w, err := s.Responses()
+	if err != nil {
+		return err
+	}
+	return w.Write(ctx, data)
+}
+
+// Responses is the response buffer of the client, for writing in place.
+//
+// Errors: [NoReader] before Accept.
+func (s *Server) Responses() (*Writer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.responses == nil {
+		return nil, &Error{Kind: NoReader, Name: s.name + responseSuffix, Err: errors.New("no client was accepted")}
+	}
+	return s.responses, nil
+}
+
+// dismiss gives up the client.
+func (s *Server) dismiss() error {
+	s.mu.Lock()
+	w := s.responses
+	s.responses = nil
+	s.mu.Unlock()
+	if w == nil {
+		return nil
+	}
+	return w.Close()
+}
+
+// Close ends the server and removes the request buffer; the client learns of
+// it.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return errors.Join(s.Requests.Close(), s.dismiss())
+}
+
+// Client is the asking end of a duplex channel.
+type Client struct {
+	// Requests and Responses are the two buffers, for batches and for writing
+	// in place.
+	Requests  *Writer
+	Responses *Reader
+}
+
+// Dial connects to the request buffer NAME_request and makes the response
+// buffer NAME_response, with sizes as for [Create].
+//
+// Errors: as [Connect] and [Create].
+func Dial(name string, sizes Sizes, opts ...Option) (*Client, error) {
+	w, err := Connect(name+requestSuffix, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("dial %q: %w", name, err)
+	}
+	return dial(name, w, sizes, opts)
+}
+
+// DialWait is [Dial] that waits until there is a server, until ctx ends.
+func DialWait(ctx context.Context, name string, sizes Sizes, opts ...Option) (*Client, error) {
+	w, err := ConnectWait(ctx, name+requestSuffix, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("dial %q: %w", name, err)
+	}
+	return dial(name, w, sizes, opts)
+}
+
+func dial(name string, w *Writer, sizes Sizes, opts []Option) (*Client, error) {
+	r, err := Create(name+responseSuffix, sizes, opts...)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("dial %q: %w", name, err), w.Close())
+	}
+	return &Client{Requests: w, Responses: r}, nil
+}
+
+// Call sends a request and waits for its response, which the caller releases.
+// Calls must not overlap; for several requests on the way use Send and Receive.
+//
+// Errors: as [Writer.Write] and [Reader.Read].
+func (c *Client) Call(ctx context.Context, request []byte) (*Frame, error) {
+	if err := c.Send(ctx, request); err != nil {
+		return nil, err
+	}
+	return c.Receive(ctx)
+}
+
+// Send sends a request.
+//
+// Errors: as [Writer.Write].
+func (c *Client) Send(ctx context.Context, request []byte) error {
+	return c.Requests.Write(ctx, request)
+}
+
+// Receive gives the response to the oldest request that has none yet.
+//
+// Errors: as [Reader.Read].
+func (c *Client) Receive(ctx context.Context) (*Frame, error) { return c.Responses.Read(ctx) }
+
+// Close ends the client and removes the response buffer; the server learns of
+// it.
+func (c *Client) Close() error { return errors.Join(c.Requests.Close(), c.Responses.Close()) }

@@ -1,0 +1,243 @@
+package ring
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Reader is the reading side of a buffer; it owns the buffer.
+type Reader struct {
+	name    string
+	pid     uint64
+	own     *creation
+	lock    *lock
+	seg     *segment
+	semW    *semaphore
+	semR    *semaphore
+	timeout time.Duration
+	closed  atomic.Bool
+
+	// reading is held by the call that reads; before mu, when both.
+	reading sync.Mutex
+	spin    spinner
+	// next is the sequence number that is expected, from the writer stream.
+	next   uint64
+	stream uint64
+	// pos and count are what read_pos and read_count must be, unless the
+	// writer rewinds.
+	pos, count uint64
+	// tokens were taken and their frames not read yet.
+	tokens uint64
+	// joined: there has been a writer. departed: the writer of stream closed.
+	joined, departed bool
+	writer           *process
+	// suspected is since when the counters contradict a token.
+	suspected time.Duration
+
+	mu   sync.Mutex
+	held ledger
+	gone bool
+}
+
+func newReader(c *creation, l *lock, o options) *Reader {
+	return &Reader{
+		name: c.name, pid: uint64(unix.Getpid()), own: c, lock: l, seg: c.seg, semW: c.semW, semR: c.semR,
+		timeout: o.timeout, spin: newSpinner(o.spin), next: 1,
+	}
+}
+
+// Name is the buffer's name.
+func (r *Reader) Name() string { return r.name }
+
+// Sizes are the sizes of the metadata and the payload block in bytes, rounded
+// up.
+func (r *Reader) Sizes() Sizes {
+	return Sizes{Metadata: int(r.seg.metadata), Payload: int(r.seg.payload)}
+}
+
+func (r *Reader) fail(kind Kind) error { return &Error{Kind: kind, Name: r.name} }
+
+// Metadata gives a copy of the metadata. It is nil, without an error, while
+// none is written; written metadata of 0 bytes is not nil.
+//
+// Errors: [NoMetadataBlock], [Corrupt], [Closed].
+func (r *Reader) Metadata() ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gone {
+		return nil, r.fail(Closed)
+	}
+	m, o := r.seg.metadata, r.seg.o
+	if m == 0 {
+		return nil, r.fail(NoMetadataBlock)
+	}
+	written, err := r.seg.bounded(&o.metadataWritten, fieldMetadataWritten, m)
+	if err != nil {
+		return nil, err
+	}
+	free, err := r.seg.bounded(&o.metadataFree, fieldMetadataFree, m)
+	if err != nil || written == 0 {
+		return nil, err
+	}
+	if free != m-written {
+		return nil, corrupt(r.name, fieldMetadataFree, free, m-written)
+	}
+	block := r.seg.mem[oiebSize : oiebSize+m]
+	n := binary.LittleEndian.Uint64(block)
+	if n > m-metadataHeader {
+		return nil, corrupt(r.name, fieldMetadataLength, n, m-metadataHeader)
+	}
+	if written != metadataHeader+n {
+		return nil, corrupt(r.name, fieldMetadataWritten, written, metadataHeader+n)
+	}
+	return append(make([]byte, 0, n), block[metadataHeader:metadataHeader+n]...), nil
+}
+
+// Read gives the next frame, in place, waiting for it at most the read timeout
+// ("Reading a frame"). The frame stays valid until it is released.
+//
+// Errors: [ReadTimeout]; [WriterDead] or [WriterGone] once every complete frame
+// is read, until another writer connects; [SequenceGap]; [Corrupt]; [Closed];
+// or one that wraps the context's.
+func (r *Reader) Read(ctx context.Context) (*Frame, error) {
+	return r.read(ctx, new(Frame))
+}
+
+// ReadInto is [Reader.Read] into a Frame of the caller's, which must not be
+// held. It never allocates.
+func (r *Reader) ReadInto(ctx context.Context, f *Frame) error {
+	_, err := r.read(ctx, f)
+	return err
+}
+
+// read gives f back, filled, so that Read is small enough to be inlined and its
+// Frame can live on the caller's stack.
+func (r *Reader) read(ctx context.Context, f *Frame) (*Frame, error) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	if err := r.await(ctx, 1); err != nil {
+		return nil, err
+	}
+	if err := r.readOne(f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// ReadBatch waits like [Reader.Read] for one frame, then reads as many as are
+// there, at most len(frames). It returns how many it read; an error of a later
+// frame is reported by the call that begins with it. Release the frames with
+// [Reader.ReleaseBatch], or one by one.
+func (r *Reader) ReadBatch(ctx context.Context, frames []Frame) (int, error) {
+	if len(frames) == 0 {
+		return 0, nil
+	}
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	if err := r.await(ctx, uint64(len(frames))); err != nil {
+		return 0, err
+	}
+	n := 0
+	for n < len(frames) && r.tokens > 0 {
+		if n > 0 && r.pending() == 0 {
+			break
+		}
+		if err := r.readOne(&frames[n]); err != nil {
+			if n > 0 {
+				break
+			}
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// readOne takes the next frame; a token for it is there.
+func (r *Reader) readOne(f *Frame) error {
+	at, err := r.locate()
+	if err != nil {
+		return err
+	}
+	o, p := r.seg.o, r.seg.payload
+	end := at.start + headerSize + at.size
+	if end == p {
+		end = 0
+	}
+	counts := uint64(1)
+	if at.marked {
+		counts = 2
+	}
+	r.mu.Lock()
+	if r.gone {
+		r.mu.Unlock()
+		return r.fail(Closed)
+	}
+	if at.wasted > 0 {
+		r.held.add(at.wasted, true)
+	}
+	ticket := r.held.add(headerSize+at.size, false)
+	// The tail before the wrap is free now, unless earlier frames are held.
+	err = r.returnSpace(r.held.settle())
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	r.pos, r.count, r.next = end, r.count+counts, at.sequence+1
+	r.tokens--
+	if at.sequence == 1 {
+		r.stream, r.departed = atomic.LoadUint64(&o.writerPID), false
+	}
+	atomic.StoreUint64(&o.payloadReadPos, end)
+	atomic.StoreUint64(&o.payloadRead, r.count)
+	data := at.start + headerSize
+	*f = Frame{reader: r, ticket: ticket, sequence: at.sequence, data: r.seg.ring[data : data+at.size : data+at.size]}
+	return nil
+}
+
+// Close ends the reader and removes the buffer: a call that waits ends with
+// [Closed], the writer learns of it at once (P7), the objects are unlinked.
+// Held frames stay readable until they are released. A second Close does
+// nothing.
+func (r *Reader) Close() error {
+	if r.closed.Swap(true) {
+		return nil
+	}
+	lockRousing(&r.reading, r.semW)
+	defer r.reading.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone = true
+	r.writer.close()
+	atomic.StoreUint64(&r.seg.o.readerPID, 0)
+	r.semR.post(1)
+	r.own.remove()
+	r.lock.remove()
+	if r.held.open == 0 {
+		r.own.unmap()
+	}
+	return nil
+}
+
+// lockRousing takes mu from calls that are about to see that their side is
+// closed, waking the one that sleeps on s.
+func lockRousing(mu *sync.Mutex, s *semaphore) {
+	for !mu.TryLock() {
+		s.rouse()
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// cancelled gives the error of a call that is given up because ctx ended.
+func cancelled(ctx context.Context, name, doing string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("ring %q: %s: %w", name, doing, context.Cause(ctx))
+	}
+	return nil
+}
