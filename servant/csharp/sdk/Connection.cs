@@ -26,22 +26,22 @@ namespace Parley.Servant
 
         private object RawParameters { get; }
 
-        /// <summary>The one object of the parameters; an empty one when none came. Some peers send it bare instead of
-        /// in an array.</summary>
+        /// <summary>The one object of the parameters.</summary>
         /// <exception cref="RequestException">The parameters have another shape.</exception>
         internal JsonObject Parameters()
         {
-            object parameters = RawParameters;
-            if (parameters is List<object> list && list.Count < 2)
+            if (RawParameters is List<object> list && list.Count == 1 && list[0] is JsonObject parameters)
             {
-                parameters = list.Count == 0 ? null : list[0];
+                return parameters;
             }
-            if (parameters == null)
-            {
-                return new JsonObject();
-            }
-            return parameters as JsonObject
-                ?? throw new RequestException(RpcError.InvalidParams, Method + ": params must be an array with one object");
+            throw new RequestException(RpcError.InvalidParams, Method + ": params must be an array with one object");
+        }
+
+        /// <summary>The same, for notifications that some peers send with a bare object.</summary>
+        /// <exception cref="RequestException">The parameters have another shape.</exception>
+        internal JsonObject ParametersOrBare()
+        {
+            return RawParameters as JsonObject ?? Parameters();
         }
     }
 

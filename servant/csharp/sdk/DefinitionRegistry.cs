@@ -31,12 +31,13 @@ namespace Parley.Servant
         internal IReadOnlyList<StepDefinition> Definitions => _definitions;
 
         /// <summary>The definition that the coordinator chose.</summary>
-        /// <exception cref="UndefinedStepException">There is none with this id.</exception>
+        /// <exception cref="RequestException">There is none with this id.</exception>
         internal StepDefinition ById(long id)
         {
             if (id < 1 || id > _definitions.Count)
             {
-                throw new UndefinedStepException("No matching step definition: this servant reported no definition with the id " + id);
+                throw new RequestException(
+                    RpcError.InvalidParams, "no definition has the id " + id + "; discover reports the ids 1 to " + _definitions.Count);
             }
             return _definitions[(int)id - 1];
         }

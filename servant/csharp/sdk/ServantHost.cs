@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Reflection;
+using System.Text;
 using System.Threading;
 
 namespace Parley.Servant
@@ -9,8 +11,8 @@ namespace Parley.Servant
     {
         internal string Platform { get; set; }
 
-        /// <summary>The parent announced itself as a coordinator of contract 1.0, which takes only a boolean for
-        /// health.</summary>
+        /// <summary>The parent is a coordinator of contract 1.0, which sets its own variables and none of ours, and takes
+        /// only a boolean for health.</summary>
         internal bool IsLegacyParent { get; set; }
 
         internal Func<Exception, string> FailureType { get; set; } = exception => null;
@@ -20,8 +22,7 @@ namespace Parley.Servant
             return new ServerOptions
             {
                 Platform = Variable("PARLEY_PLATFORM") ?? "csharp",
-                IsLegacyParent = Variable("HARMONY_HOST_PID") != null && Variable("PARLEY_ROLE") == null
-                    && Variable("PARLEY_PLATFORM") == null && Variable("PARLEY_RUN_ID") == null,
+                IsLegacyParent = Variable("HARMONY_HOST_PID") != null && Variable("PARLEY_ROLE") == null,
             };
         }
 
@@ -118,11 +119,19 @@ namespace Parley.Servant
             try
             {
                 var paths = new SourcePaths();
+                var text = new StringBuilder();
                 foreach (StepDefinition definition in new DefinitionRegistry(_steps).Definitions)
                 {
-                    Console.WriteLine(definition.Type.PadRight(5) + " " + definition.Pattern);
-                    Console.WriteLine("      " + paths.Relative(definition.File) + ":" + definition.Line + "  " + definition.Summary);
+                    text.Append(definition.Type.PadRight(5)).Append(' ').Append(definition.Pattern).Append('\n');
+                    text.Append("      ").Append(paths.Relative(definition.File)).Append(':').Append(definition.Line);
+                    text.Append(definition.Summary == null ? "" : "  " + definition.Summary).Append('\n');
                 }
+                Console.Write(text);
+                return 0;
+            }
+            catch (IOException)
+            {
+                // Whoever reads the list has seen enough.
                 return 0;
             }
             catch (InvalidOperationException e)

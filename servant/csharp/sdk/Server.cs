@@ -131,11 +131,7 @@ namespace Parley.Servant
                     Change(request, Cleanup, () => _exit(0));
                     break;
                 case "$/cancelRequest":
-                    object id = request.Parameters()["id"];
-                    if (id != null)
-                    {
-                        _runner.Cancel(id);
-                    }
+                    _runner.Cancel(request.ParametersOrBare()["id"] ?? throw new RequestException(RpcError.InvalidParams, "it names no id"));
                     break;
                 default:
                     throw new RequestException(RpcError.UnknownMethod, "this servant does not know the method '" + request.Method + "'");
@@ -172,13 +168,14 @@ namespace Parley.Servant
 
         private object Initialize(InitializeRequest request)
         {
-            _isCurrent = request.IsCurrent;
+            _isCurrent |= request.IsCurrent;
+            // A scenario that was not cleaned up must not leak into this one.
             Cleanup();
             lock (_scenarioGate)
             {
                 _scenario = new Scenario(request);
             }
-            return request.IsCurrent ? (object)new JsonObject { { "ok", true } } : true;
+            return _isCurrent ? (object)new JsonObject { { "ok", true } } : true;
         }
 
         private object Cleanup()
@@ -212,17 +209,15 @@ namespace Parley.Servant
             _workers.Run(() =>
             {
                 before.Wait();
-                _runner.Perform(run, OpenScenario());
+                try
+                {
+                    _runner.Perform(run, CurrentScenario());
+                }
+                catch (RequestException e)
+                {
+                    Refuse(request, e.Code, e.Message);
+                }
             });
-        }
-
-        /// <summary>A step that comes before any initialize gets a scenario without a name.</summary>
-        private Scenario OpenScenario()
-        {
-            lock (_scenarioGate)
-            {
-                return _scenario ?? (_scenario = new Scenario(InitializeRequest.From(new JsonObject())));
-            }
         }
 
         private Scenario CurrentScenario()

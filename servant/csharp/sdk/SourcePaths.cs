@@ -5,7 +5,7 @@ using System.IO;
 namespace Parley.Servant
 {
     /// <summary>Shortens the paths that the compiler noted to what a person would type: relative to the repository,
-    /// or else to the working folder.</summary>
+    /// or else to the working folder; the name alone when the file is in neither.</summary>
     internal sealed class SourcePaths
     {
         private readonly Dictionary<string, string> _roots = new Dictionary<string, string>();
@@ -22,7 +22,7 @@ namespace Parley.Servant
                 root = Root(folder);
                 _roots.Add(folder, root);
             }
-            return file.StartsWith(root + "/", StringComparison.Ordinal) ? file.Substring(root.Length + 1) : file;
+            return file.StartsWith(root + "/", StringComparison.Ordinal) ? file.Substring(root.Length + 1) : Path.GetFileName(file);
         }
 
         private static string Root(string folder)

@@ -75,25 +75,28 @@ namespace Parley.Servant
 
         /// <summary>Performs a step on the calling thread. Returns when the step does, which may be long after its
         /// answer.</summary>
+        /// <exception cref="RequestException">The request itself is wrong; the step has no answer yet.</exception>
         internal void Perform(StepRun run, Scenario scenario)
         {
             StepRun.Current = run;
             try
             {
-                scenario.Enter(run);
-                try
+                if (scenario == null)
                 {
-                    StepResult result = Invoke(run, scenario);
-                    Finish(run, result);
+                    throw new RequestException(RpcError.InvalidRequest, "executeStep came without a scenario; send initialize first");
                 }
-                finally
-                {
-                    scenario.Leave(run);
-                }
+                Finish(run, InvokeInside(scenario, run));
             }
             catch (StepErrorException e)
             {
                 Finish(run, StepResult.From(e, _failureType));
+            }
+            catch (RequestException)
+            {
+                if (Claim(run))
+                {
+                    throw;
+                }
             }
             finally
             {
@@ -113,6 +116,20 @@ namespace Parley.Servant
             return failed;
         }
 
+        private StepResult InvokeInside(Scenario scenario, StepRun run)
+        {
+            scenario.Enter(run);
+            try
+            {
+                return Invoke(run, scenario);
+            }
+            finally
+            {
+                // Before the answer: the next step may arrive right after it.
+                scenario.Leave(run);
+            }
+        }
+
         private StepResult Invoke(StepRun run, Scenario scenario)
         {
             ExecuteStepRequest request = run.Request;
@@ -129,6 +146,10 @@ namespace Parley.Servant
                         StepDefinition definition = Definition(request, out string[] arguments);
                         definition.Invoke(scenario.Context.Objects, arguments, request.Table, request.DocString);
                     }
+                }
+                catch (RequestException)
+                {
+                    throw;
                 }
                 catch (Exception e)
                 {
@@ -173,6 +194,17 @@ namespace Parley.Servant
 
         private bool Finish(StepRun run, StepResult result)
         {
+            bool claimed = Claim(run);
+            if (claimed)
+            {
+                _answer(run, result);
+            }
+            return claimed;
+        }
+
+        /// <summary>Whether the caller is the one to answer the step's request.</summary>
+        private bool Claim(StepRun run)
+        {
             if (!run.TryAnswer())
             {
                 return false;
@@ -184,7 +216,6 @@ namespace Parley.Servant
                     _byRequest.Remove(run.RequestId);
                 }
             }
-            _answer(run, result);
             return true;
         }
     }

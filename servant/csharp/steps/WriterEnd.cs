@@ -1,0 +1,87 @@
+using System;
+using System.Threading;
+using Parley.Ring;
+
+namespace Parley.Steps
+{
+    /// <summary>A buffer that this process is connected to, and the frame that it has acquired.</summary>
+    internal sealed class WriterEnd : IDisposable
+    {
+        private readonly RingWriter _writer;
+        private Slot _slot;
+        private byte[] _scratch = new byte[0];
+
+        internal WriterEnd(RingWriter writer)
+        {
+            _writer = writer;
+        }
+
+        /// <summary>The frames written since the writer connected: the next one has this number plus 1.</summary>
+        internal long Written { get; private set; }
+
+        /// <summary>Writes the next frame.</summary>
+        /// <param name="size">Its size in bytes.</param>
+        /// <param name="cancellation">Ends the wait.</param>
+        internal unsafe void Write(int size, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_scratch.Length < size)
+            {
+                _scratch = new byte[size];
+            }
+            fixed (byte* data = _scratch)
+            {
+                TestPattern.FillFrame(data, size, NextSequence);
+            }
+            _writer.Write(_scratch, 0, size, cancellation);
+            Written++;
+        }
+
+        internal void WriteMetadata(int size)
+        {
+            _writer.WriteMetadata(TestPattern.Metadata(size));
+        }
+
+        internal void Acquire(int size, CancellationToken cancellation)
+        {
+            _slot = _writer.Acquire(size, cancellation);
+        }
+
+        /// <summary>Fills the acquired frame in the shared memory itself.</summary>
+        internal unsafe void Fill()
+        {
+            Slot slot = Acquired();
+            TestPattern.FillFrame(slot.Data, slot.Size, NextSequence);
+        }
+
+        internal void Commit()
+        {
+            Slot slot = Acquired();
+            _slot = null;
+            slot.Commit();
+            Written++;
+        }
+
+        internal void Abandon()
+        {
+            Slot slot = Acquired();
+            _slot = null;
+            slot.Abandon();
+        }
+
+        public void Dispose()
+        {
+            _slot?.Abandon();
+            _slot = null;
+            _writer.Dispose();
+        }
+
+        /// <summary>Counted here, not asked of the ring: the reader checks the ring's own count against it.</summary>
+        private ulong NextSequence => (ulong)Written + 1;
+
+        private Slot Acquired()
+        {
+            return _slot ?? throw new InvalidOperationException("this process has acquired no frame; a step that acquires one must come first");
+        }
+    }
+}
