@@ -1,12 +1,14 @@
 package servant_test
 
 import (
+	"context"
 	"runtime"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"parley.dev/parley/servant"
 	"parley.dev/parley/servant/contract"
 )
 
@@ -15,6 +17,11 @@ func TestMain(m *testing.M) {
 		return
 	}
 	goleak.VerifyTestMain(m)
+}
+
+func logs(ctx context.Context) error {
+	servant.Scenario(ctx).Logf(contract.LevelInformation, "a line")
+	return nil
 }
 
 func goexit() { runtime.Goexit() }

@@ -21,10 +21,14 @@ const (
 	maxLogBytes = 4 << 20
 )
 
-// recorder collects what a step says about itself.
+// notifier sends a notification to the coordinator.
+type notifier func(method string, params any)
+
+// recorder collects what a step says about itself, and tells the coordinator at
+// once.
 type recorder struct {
 	stepID string
-	live   func(contract.LogEntry) // may be nil
+	notify notifier // nil when the coordinator takes no notifications
 
 	mu          sync.Mutex
 	logs        []contract.LogEntry
@@ -34,8 +38,8 @@ type recorder struct {
 	attached    int
 }
 
-func newRecorder(stepID string, live func(contract.LogEntry)) *recorder {
-	return &recorder{stepID: stepID, live: live}
+func newRecorder(stepID string, notify notifier) *recorder {
+	return &recorder{stepID: stepID, notify: notify}
 }
 
 func (r *recorder) log(level contract.Level, message string) {
@@ -52,9 +56,15 @@ func (r *recorder) log(level contract.Level, message string) {
 		r.dropped++
 	}
 	r.mu.Unlock()
-	if r.live != nil {
+	if r.notify != nil {
 		entry.StepID = r.stepID
-		r.live(entry)
+		r.notify(contract.MethodLog, []contract.LogEntry{entry})
+	}
+}
+
+func (r *recorder) progress(done, total float64, unit string) {
+	if r.notify != nil {
+		r.notify(contract.MethodProgress, []contract.Progress{{StepID: r.stepID, Done: done, Total: total, Unit: unit}})
 	}
 }
 

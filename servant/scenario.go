@@ -207,6 +207,12 @@ func (c *ScenarioContext) Logf(level contract.Level, format string, args ...any)
 	c.recorder.log(level, fmt.Sprintf(format, args...))
 }
 
+// Progress tells how far a long step has come: done of total units, such as
+// frames.
+func (c *ScenarioContext) Progress(done, total float64, unit string) {
+	c.recorder.progress(done, total, unit)
+}
+
 // Attach hands data to the reports. A step may attach MaxAttachments bytes in
 // all; more is an error.
 func (c *ScenarioContext) Attach(name, mediaType string, body []byte) error {

@@ -33,9 +33,6 @@ func newSession(ctx context.Context, registry *Registry, info Info) *session {
 	return &session{ctx: ctx, registry: registry, info: info}
 }
 
-// notifier sends a notification to the coordinator.
-type notifier func(method string, params any)
-
 // call performs one request. Its error is for broken requests alone.
 func (s *session) call(ctx context.Context, method string, params *json.RawMessage, notify notifier) (any, *jsonrpc2.Error) {
 	switch method {
@@ -147,12 +144,7 @@ func (s *session) executeStep(ctx context.Context, p contract.ExecuteStep, notif
 // matches.
 func (s *session) prepare(current *scenario, p contract.ExecuteStep, notify notifier) (*stepRun, *jsonrpc2.Error) {
 	run := &stepRun{scenario: current, params: p, limit: stepLimit(p, current.params)}
-	run.recorder = newRecorder(p.StepId, nil)
-	if notify != nil {
-		run.recorder.live = func(entry contract.LogEntry) {
-			notify(contract.MethodLog, []contract.LogEntry{entry})
-		}
-	}
+	run.recorder = newRecorder(p.StepId, notify)
 	if p.Definition != nil {
 		d := s.registry.byID(*p.Definition)
 		if d == nil {
@@ -179,10 +171,14 @@ func stepLimit(p contract.ExecuteStep, of contract.Initialize) time.Duration {
 	return contract.DefaultStepTimeoutMs * time.Millisecond
 }
 
-// decodeParams reads an array with one object into target.
+// decodeParams reads an array with one object into target. Some JSON-RPC peers
+// send the object bare; that is accepted too.
 func decodeParams(params *json.RawMessage, target any) error {
 	if params == nil || string(*params) == "null" {
 		return errors.New("params are missing; expected an array with one object")
+	}
+	if bytes.HasPrefix(*params, []byte("{")) {
+		return json.Unmarshal(*params, target)
 	}
 	var list []json.RawMessage
 	if err := json.Unmarshal(*params, &list); err != nil {

@@ -3,6 +3,7 @@ package servant
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -45,6 +46,10 @@ type envelope struct {
 func (s *objectStream) ReadObject(v any) error {
 	for {
 		body, err := s.frames.Read()
+		if errors.Is(err, contract.ErrFrameTooLarge) {
+			// Where the next frame begins is unknown: say why, then end.
+			err = errors.Join(err, s.writeEnvelope(refuse(nil, jsonrpc2.CodeInvalidRequest, "%v", err)))
+		}
 		if err != nil {
 			s.readErr = err
 			return err
