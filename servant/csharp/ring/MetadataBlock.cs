@@ -30,14 +30,14 @@ namespace Parley.Ring
         internal static void Write(RingMemory memory, byte[] data)
         {
             RequireBlock(memory);
+            if (memory.Load(memory.MetadataWritten, Layout.MetadataWrittenField, memory.MetadataSize) != 0)
+            {
+                throw RingException.MetadataAlreadyWritten(memory.Name);
+            }
             long largest = memory.MetadataSize - Layout.MetadataPrefixSize;
             if (data.Length > largest)
             {
                 throw RingException.MetadataTooLarge(memory.Name, data.Length, largest);
-            }
-            if (memory.Load(memory.MetadataWritten, Layout.MetadataWrittenField, memory.MetadataSize) != 0)
-            {
-                throw RingException.MetadataAlreadyWritten(memory.Name);
             }
             *(long*)memory.Metadata = data.Length;
             fixed (byte* source = data)

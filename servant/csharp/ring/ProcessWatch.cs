@@ -11,6 +11,12 @@ namespace Parley.Ring
     /// </summary>
     internal sealed unsafe class ProcessWatch : IDisposable
     {
+        // sysconf(_SC_CLK_TCK) is 100 on every Linux that runs here.
+        private const double TicksPerSecond = 100;
+
+        // The clocks compared are read one after the other and only to the second.
+        private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
+
         private readonly int _pid;
         private readonly string _startTime;
         private int _descriptor = -1;
@@ -62,6 +68,23 @@ namespace Parley.Ring
             }
         }
 
+        /// <summary>
+        /// Whether a process started after a point in time, and so cannot be the one that did something then. Unknown
+        /// is false.
+        /// </summary>
+        internal static bool StartedAfter(int pid, DateTime time)
+        {
+            string start;
+            double startTicks;
+            double uptime;
+            if (!TryReadStartTime(pid, out start) || !TryParse(start, out startTicks) || !TryReadUptime(out uptime))
+            {
+                return false;
+            }
+            double age = uptime - startTicks / TicksPerSecond;
+            return DateTime.UtcNow.AddSeconds(-age) > time + ClockSlack;
+        }
+
         public void Dispose()
         {
             if (_descriptor >= 0)
@@ -108,6 +131,24 @@ namespace Parley.Ring
             }
             startTime = fields[19];
             return true;
+        }
+
+        private static bool TryReadUptime(out double seconds)
+        {
+            seconds = 0;
+            try
+            {
+                return TryParse(File.ReadAllText("/proc/uptime").Split(' ')[0], out seconds);
+            }
+            catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+
+        private static bool TryParse(string text, out double number)
+        {
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
         }
     }
 }

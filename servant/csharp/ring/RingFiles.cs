@@ -64,18 +64,25 @@ namespace Parley.Ring
                 return;
             }
             Oieb oieb;
-            long pid = TryReadOieb(out oieb) && ProcessWatch.IsAlive(oieb.ReaderPid) ? (long)oieb.ReaderPid : 0;
+            DateTime modified;
+            long pid = TryReadOieb(out oieb, out modified) && ProcessWatch.IsAlive(oieb.ReaderPid) ? (long)oieb.ReaderPid : 0;
             throw RingException.InUse(_name.Name, pid, _name.LockPath + " is held");
         }
 
         private void RemoveStale()
         {
             Oieb oieb;
-            if (TryReadOieb(out oieb))
+            DateTime modified;
+            if (TryReadOieb(out oieb, out modified))
             {
-                if (ProcessWatch.IsAlive(oieb.ReaderPid))
+                if (ProcessWatch.IsAlive(oieb.ReaderPid) &&
+                    !ProcessWatch.StartedAfter((int)oieb.ReaderPid, modified))
                 {
-                    throw RingException.InUse(_name.Name, (long)oieb.ReaderPid, "it is the reader of " + _name.SegmentPath);
+                    throw RingException.InUse(_name.Name, (long)oieb.ReaderPid, "it is the reader");
+                }
+                if (ProcessWatch.IsAlive(oieb.WriterPid))
+                {
+                    throw RingException.InUse(_name.Name, (long)oieb.WriterPid, "it is the writer");
                 }
                 SharedFile.Remove(_name.SegmentPath);
             }
@@ -84,9 +91,10 @@ namespace Parley.Ring
         }
 
         /// <summary>False when there is no segment. What a file too short for a header lacks reads as zeros.</summary>
-        private bool TryReadOieb(out Oieb oieb)
+        private bool TryReadOieb(out Oieb oieb, out DateTime modified)
         {
             oieb = default(Oieb);
+            modified = default(DateTime);
             using (SharedFile file = SharedFile.Open(_name.SegmentPath, false))
             {
                 if (file == null)
@@ -99,6 +107,7 @@ namespace Parley.Ring
                     file.ReadStart(start, header.Length);
                     oieb = Oieb.Read(start);
                 }
+                modified = file.Modified;
                 return true;
             }
         }

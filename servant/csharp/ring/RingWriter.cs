@@ -15,16 +15,9 @@ namespace Parley.Ring
         private readonly ReaderPresence _reader;
         private readonly WriterSide _side;
         private readonly int _pid;
-        private ulong _nextSequence = 1;
+        private readonly FrameOutlet _outlet;
         private int _busy;
         private Slot _slot;
-
-        // Frames that were appended and not published: what Publish will add to the shared counters.
-        private int _frames;
-        private int _markers;
-        private long _bytes;
-        private long _writePos;
-        private bool _isRewind;
 
         private RingWriter(RingMemory memory, ReaderPresence reader, int pid, RingOptions options)
         {
@@ -33,6 +26,7 @@ namespace Parley.Ring
             _pid = pid;
             _options = options;
             _waiting = new Waiting(options.Spin);
+            _outlet = new FrameOutlet(memory);
             _side = new WriterSide(this);
         }
 
@@ -49,10 +43,10 @@ namespace Parley.Ring
         public long LargestFrame => _memory.PayloadSize - Layout.FrameHeaderSize;
 
         /// <summary>The sequence number that the next frame gets.</summary>
-        public ulong NextSequence => _nextSequence;
+        public ulong NextSequence => _outlet.NextSequence;
 
         /// <summary>How many frames are appended and not published.</summary>
-        public int Appended => _frames;
+        public int Appended => _outlet.Appended;
 
         /// <summary>
         /// Connects to a buffer as its only writer (ring-buffer specification, "Creating, connecting, closing").
@@ -109,7 +103,7 @@ namespace Parley.Ring
             try
             {
                 AppendCopy(data, size, cancellation);
-                PublishAppended();
+                _outlet.Publish();
             }
             finally
             {
@@ -154,10 +148,10 @@ namespace Parley.Ring
             Enter();
             try
             {
-                if (_frames > 0)
+                if (_outlet.Appended > 0)
                 {
-                    _reader.Require();
-                    PublishAppended();
+                    RequireConnected();
+                    _outlet.Publish();
                 }
             }
             finally
@@ -203,12 +197,27 @@ namespace Parley.Ring
             Enter();
             try
             {
-                _reader.Require();
+                RequireConnected();
                 MetadataBlock.Write(_memory, data);
             }
             finally
             {
                 Exit();
+            }
+        }
+
+        /// <summary>Checks now that the reader is there and alive; may be called while another thread writes.</summary>
+        /// <exception cref="RingException">NoReader, ReaderDead, Corrupt, Closed.</exception>
+        public void RequireReader()
+        {
+            _memory.Enter();
+            try
+            {
+                _reader.RequireNow();
+            }
+            finally
+            {
+                _memory.Leave();
             }
         }
 
@@ -242,11 +251,11 @@ namespace Parley.Ring
                 try
                 {
                     CloseSlot(slot);
-                    _reader.Require();
-                    AppendPlaced(slot.Placement, slot.Size);
+                    RequireConnected();
+                    _outlet.Append(slot.Placement, slot.Size);
                     if (publish)
                     {
-                        PublishAppended();
+                        _outlet.Publish();
                     }
                 }
                 finally
@@ -275,7 +284,7 @@ namespace Parley.Ring
         {
             Placement placement = Place(size, cancellation);
             Buffer.MemoryCopy(data, _memory.Payload + placement.Position + Layout.FrameHeaderSize, size, size);
-            AppendPlaced(placement, size);
+            _outlet.Append(placement, size);
         }
 
         private Placement Place(long size, CancellationToken cancellation)
@@ -292,15 +301,15 @@ namespace Parley.Ring
             {
                 throw RingException.FrameTooLarge(Name, size, LargestFrame);
             }
-            _reader.Require();
+            RequireConnected();
             _side.Total = size + Layout.FrameHeaderSize;
             if (_side.TryProceed())
             {
                 return _side.Placement;
             }
-            if (_frames > 0)
+            if (_outlet.Appended > 0)
             {
-                PublishAppended();
+                _outlet.Publish();
             }
             if (!_waiting.Wait(_side, _memory.Space, Waiting.Deadline(_options.Timeout), cancellation))
             {
@@ -309,55 +318,14 @@ namespace Parley.Ring
             return _side.Placement;
         }
 
-        private bool TryPlace(long total, out Placement placement)
+        private void RequireConnected()
         {
-            long free = _memory.Load(_memory.PayloadFree, Layout.PayloadFreeField, _memory.PayloadSize);
-            long position = _memory.Load(_memory.WritePos, Layout.WritePosField, _memory.PayloadSize);
-            return Placement.TryFind(_memory.PayloadSize, _frames > 0 ? _writePos : position, free - _bytes, total,
-                out placement);
-        }
-
-        /// <summary>Writes marker and header into free space, where no reader looks before they are published.</summary>
-        private void AppendPlaced(Placement placement, long size)
-        {
-            if (placement.Tail > 0)
+            long writer = Volatile.Read(ref *_memory.WriterPid);
+            if (writer != _pid)
             {
-                WriteHeader(_memory.PayloadSize - placement.Tail, 0, 0);
-                _markers++;
-                _bytes += placement.Tail;
+                throw RingException.Corrupt(Name, Layout.WriterPidField, (ulong)writer, (ulong)_pid);
             }
-            _isRewind |= placement.IsRewind;
-            WriteHeader(placement.Position, (ulong)size, _nextSequence++);
-            _writePos = placement.Position + Layout.FrameHeaderSize + size;
-            _bytes += Layout.FrameHeaderSize + size;
-            _frames++;
-        }
-
-        private void WriteHeader(long position, ulong size, ulong sequence)
-        {
-            ulong* header = (ulong*)(_memory.Payload + position);
-            header[0] = size;
-            header[1] = sequence;
-        }
-
-        private void PublishAppended()
-        {
-            if (_isRewind)
-            {
-                Volatile.Write(ref *_memory.ReadPos, 0);
-            }
-            Volatile.Write(ref *_memory.WritePos, _writePos);
-            Volatile.Write(ref *_memory.WrittenCount, Volatile.Read(ref *_memory.WrittenCount) + _frames + _markers);
-            Interlocked.Add(ref *_memory.PayloadFree, -_bytes);
-            int tokens = _frames;
-            _isRewind = false;
-            _markers = 0;
-            _frames = 0;
-            _bytes = 0;
-            if (!_memory.Data.Post(tokens))
-            {
-                throw RingException.System("sem_post", Native.EOVERFLOW, "sem-w of buffer '" + Name + "'");
-            }
+            _reader.Require();
         }
 
         private void Enter()
@@ -406,7 +374,7 @@ namespace Parley.Ring
 
             public bool TryProceed()
             {
-                return _writer.TryPlace(Total, out _placement);
+                return _writer._outlet.TryPlace(Total, out _placement);
             }
 
             /// <summary>Old tokens would end every sleep at once (P6).</summary>

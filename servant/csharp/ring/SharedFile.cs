@@ -14,6 +14,7 @@ namespace Parley.Ring
         private const int StatBufferSize = 256;
         private const int StatInodeOffset = 8;
         private const int StatSizeOffset = 48;
+        private const int StatModifiedOffset = 88;
 
         private readonly ulong _device;
         private readonly ulong _inode;
@@ -39,6 +40,10 @@ namespace Parley.Ring
         internal string Path { get; }
 
         internal long Size => BitConverter.ToInt64(Stat(), StatSizeOffset);
+
+        /// <summary>When the file was last written with a call, to the second, in UTC.</summary>
+        internal DateTime Modified =>
+            DateTimeOffset.FromUnixTimeSeconds(BitConverter.ToInt64(Stat(), StatModifiedOffset)).UtcDateTime;
 
         /// <summary>Opens an existing file; null when there is none.</summary>
         internal static SharedFile Open(string path, bool writable)

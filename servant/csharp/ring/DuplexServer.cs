@@ -1,0 +1,159 @@
+using System;
+using System.Threading;
+
+namespace Parley.Ring
+{
+    /// <summary>
+    /// The server of a duplex channel: it creates and reads the request buffer, and writes to the response buffer that
+    /// its client creates (ring-buffer specification, "Duplex channel"). It serves one client after the other. One
+    /// thread may receive while another one responds, and any may dispose the server.
+    /// </summary>
+    public sealed unsafe class DuplexServer : IDisposable
+    {
+        private readonly string _responseName;
+        private readonly RingReader _requests;
+        private readonly RingOptions _options;
+        private RingWriter _responses;
+        private int _closed;
+
+        private DuplexServer(string responseName, RingReader requests, RingOptions options)
+        {
+            _responseName = responseName;
+            _requests = requests;
+            _options = options;
+        }
+
+        /// <summary>The request buffer, for its sizes and metadata.</summary>
+        public RingReader Requests => _requests;
+
+        /// <summary>Creates the request buffer of a channel.</summary>
+        /// <param name="channel">The channel's name; the names of its two buffers derive from it.</param>
+        /// <param name="metadataSize">Of the request buffer, as for <see cref="RingReader.Create"/>.</param>
+        /// <param name="payloadSize">Of the request buffer, as for <see cref="RingReader.Create"/>.</param>
+        /// <param name="options">Waits of this end; null for the defaults.</param>
+        /// <exception cref="RingException">InvalidName, InUse, System.</exception>
+        public static DuplexServer Create(string channel, int metadataSize, long payloadSize,
+            RingOptions options = null)
+        {
+            options = options ?? new RingOptions();
+            string responseName = RingName.Parse(DuplexNames.Response(channel)).Name;
+            RingReader requests = RingReader.Create(DuplexNames.Request(channel), metadataSize, payloadSize, options);
+            return new DuplexServer(responseName, requests, options);
+        }
+
+        /// <summary>
+        /// Reads the next request in place. When the client is dead or gone, the server lets go of its response
+        /// buffer and can serve the next client.
+        /// </summary>
+        /// <exception cref="RingException">As for <see cref="RingReader.Read"/>.</exception>
+        public Frame Receive(CancellationToken cancellation = default(CancellationToken))
+        {
+            try
+            {
+                return _requests.Read(cancellation);
+            }
+            catch (RingException e) when (e.Error == RingError.WriterDead || e.Error == RingError.WriterGone)
+            {
+                Disconnect();
+                throw;
+            }
+        }
+
+        /// <summary>Waits until a client is connected and its response buffer is there, at most the timeout.</summary>
+        /// <exception cref="RingException">ReadTimeout; NotFound or NoReader when the response buffer does not come.</exception>
+        public void WaitForClient(CancellationToken cancellation = default(CancellationToken))
+        {
+            _requests.WaitForWriter(cancellation);
+            Connect(cancellation);
+        }
+
+        /// <summary>Writes the response to the oldest request without one.</summary>
+        /// <exception cref="RingException">
+        /// As for <see cref="RingWriter.Write(byte[], CancellationToken)"/>; NotFound or NoReader when the client's
+        /// response buffer does not come within the timeout.
+        /// </exception>
+        public void Respond(byte[] data, CancellationToken cancellation = default(CancellationToken))
+        {
+            Memory.RequireRange(data, 0, data?.Length ?? 0);
+            fixed (byte* start = data)
+            {
+                Respond(start, data.Length, cancellation);
+            }
+        }
+
+        /// <summary>Writes the response from memory, for instance from a request that is still held.</summary>
+        /// <exception cref="RingException">As for <see cref="Respond(byte[], CancellationToken)"/>.</exception>
+        public void Respond(byte* data, long size, CancellationToken cancellation = default(CancellationToken))
+        {
+            RingWriter responses = Connect(cancellation);
+            try
+            {
+                responses.Write(data, size, cancellation);
+            }
+            catch (RingException e) when (e.Error == RingError.ReaderDead || e.Error == RingError.NoReader)
+            {
+                Disconnect();
+                throw;
+            }
+        }
+
+        /// <summary>Reserves a response's place for filling it in place; see <see cref="RingWriter.Acquire"/>.</summary>
+        /// <exception cref="RingException">As for <see cref="Respond(byte[], CancellationToken)"/>.</exception>
+        public Slot AcquireResponse(long size, CancellationToken cancellation = default(CancellationToken))
+        {
+            return Connect(cancellation).Acquire(size, cancellation);
+        }
+
+        /// <summary>Closes both ends; the client learns of it at once.</summary>
+        public void Dispose()
+        {
+            Volatile.Write(ref _closed, 1);
+            Disconnect();
+            _requests.Dispose();
+        }
+
+        private void Disconnect()
+        {
+            Interlocked.Exchange(ref _responses, null)?.Dispose();
+        }
+
+        private RingWriter Connect(CancellationToken cancellation)
+        {
+            RingWriter responses = Volatile.Read(ref _responses);
+            if (responses != null)
+            {
+                return responses;
+            }
+            long deadline = Waiting.Deadline(_options.Timeout);
+            while (true)
+            {
+                if (Volatile.Read(ref _closed) != 0)
+                {
+                    throw RingException.Closed(_responseName);
+                }
+                try
+                {
+                    responses = RingWriter.Connect(_responseName, _options);
+                    break;
+                }
+                catch (RingException e) when (IsNotYetThere(e) && !Waiting.HasPassed(deadline))
+                {
+                    // The client creates its buffer after it connected; a dead client's may still lie there.
+                    cancellation.ThrowIfCancellationRequested();
+                    Thread.Sleep(1);
+                }
+            }
+            Volatile.Write(ref _responses, responses);
+            if (Volatile.Read(ref _closed) != 0)
+            {
+                Disconnect();
+            }
+            return responses;
+        }
+
+        private static bool IsNotYetThere(RingException e)
+        {
+            return e.Error == RingError.NotFound || e.Error == RingError.NoReader;
+        }
+    }
+}

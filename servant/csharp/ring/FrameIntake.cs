@@ -1,0 +1,266 @@
+using System;
+using System.Threading;
+
+namespace Parley.Ring
+{
+    /// <summary>
+    /// A reader's bookkeeping: which frames come next, which are held, what the shared counters must be
+    /// (ring-buffer specification, "Reading a frame", P4). It never waits. Safe for use by several threads.
+    /// </summary>
+    internal sealed unsafe class FrameIntake
+    {
+        private readonly RingMemory _memory;
+        private readonly WriterPresence _writer;
+        private readonly HeldSpans _held = new HeldSpans();
+        private readonly int _pid;
+        private ulong _nextSequence = 1;
+        private long _position;
+        private long _readCount;
+        private RingException _fault;
+        private int _locked;
+
+        internal FrameIntake(RingMemory memory, WriterPresence writer, int pid)
+        {
+            _memory = memory;
+            _writer = writer;
+            _pid = pid;
+        }
+
+        /// <summary>Gives a span back as far as older spans allow it, and tells a writer that may wait for space.</summary>
+        internal void Release(long ticket)
+        {
+            Lock();
+            long bytes = _held.Release(ticket);
+            if (bytes > 0)
+            {
+                GiveBack(bytes);
+            }
+            Unlock();
+            // A post is needed only by a writer that may find no token when it goes to sleep (P6).
+            if (bytes > 0 && (_memory.Space.Value == 0 || _memory.Space.Waiters != 0))
+            {
+                _memory.Space.Post(1);
+            }
+        }
+
+        /// <summary>
+        /// Takes frames; 0 when the token stood for a writer's close, or when the count of frames and the free bytes
+        /// contradict each other: then <paramref name="contradiction"/> is the bytes pending, otherwise −1.
+        /// </summary>
+        internal int Take(FrameView[] views, int max, bool hasToken, out FrameView first, out long ticket,
+            out long contradiction)
+        {
+            int tokens = hasToken ? 1 : 0;
+            int count = 0;
+            first = default(FrameView);
+            ticket = 0;
+            contradiction = -1;
+            Lock();
+            try
+            {
+                if (max > 1)
+                {
+                    tokens += _memory.Data.TryTake(max - tokens);
+                }
+                RequireOwnFields();
+                long written = PendingCount();
+                long bytes = PendingBytes();
+                if (written == 0 && bytes == 0)
+                {
+                    _writer.NoteClosePost();
+                    tokens = 0;
+                    return 0;
+                }
+                if (written == 0 || bytes <= 0)
+                {
+                    contradiction = Math.Max(bytes, 0);
+                    return 0;
+                }
+                var cursor = new FrameCursor(_memory, written);
+                bool moved = cursor.Position != _position;
+                FrameCursor done = cursor;
+                ulong sequence = _nextSequence;
+                int wanted = Math.Max(tokens, 1);
+                try
+                {
+                    while (count < wanted && cursor.Count < written)
+                    {
+                        FrameView view = Next(ref cursor, moved && count == 0);
+                        RequireSequence(sequence, view.Sequence, moved && count == 0);
+                        sequence = view.Sequence + 1;
+                        views[count++] = view;
+                        done = cursor;
+                    }
+                }
+                catch (RingException) when (count > 0)
+                {
+                    // The frames before the broken one are good; the next read meets the broken one again.
+                }
+                Accept(done, sequence, out ticket);
+                first = views[0];
+                return count;
+            }
+            finally
+            {
+                if (tokens > count)
+                {
+                    _memory.Data.GiveBack(tokens - count);
+                }
+                Unlock();
+            }
+        }
+
+        /// <summary>
+        /// Whether a whole frame waits to be read, whatever the tokens say: a writer may be killed between frame and
+        /// post, and even between marker and frame.
+        /// </summary>
+        internal bool HasCompleteFrame()
+        {
+            Lock();
+            try
+            {
+                long written = PendingCount();
+                long pending = PendingBytes();
+                if (written == 0 || pending <= 0)
+                {
+                    return false;
+                }
+                var cursor = new FrameCursor(_memory, written);
+                if (written == 1 && cursor.IsAtMarker)
+                {
+                    return false;
+                }
+                cursor.Next();
+                return cursor.LeadingTail + cursor.Bytes <= pending;
+            }
+            finally
+            {
+                Unlock();
+            }
+        }
+
+        private FrameView Next(ref FrameCursor cursor, bool moved)
+        {
+            long position = cursor.Position;
+            try
+            {
+                return cursor.Next();
+            }
+            catch (RingException) when (moved)
+            {
+                throw MovedPosition(position);
+            }
+        }
+
+        private void RequireSequence(ulong expected, ulong actual, bool moved)
+        {
+            _writer.NoteDeparture();
+            if (actual == 1 && _writer.TryStartStream(moved))
+            {
+                return;
+            }
+            if (actual != expected)
+            {
+                throw moved
+                    ? MovedPosition(Volatile.Read(ref *_memory.ReadPos))
+                    : RingException.SequenceGap(_memory.Name, expected, actual);
+            }
+        }
+
+        private RingException MovedPosition(long position)
+        {
+            return RingException.Corrupt(_memory.Name, Layout.ReadPosField, (ulong)position, (ulong)_position);
+        }
+
+        private void Accept(FrameCursor cursor, ulong nextSequence, out long ticket)
+        {
+            if (cursor.LeadingTail > 0)
+            {
+                long free = _held.Release(_held.Hold(cursor.LeadingTail));
+                if (free > 0)
+                {
+                    GiveBack(free);
+                }
+            }
+            _position = cursor.Position == _memory.PayloadSize ? 0 : cursor.Position;
+            _readCount += cursor.Count;
+            _nextSequence = nextSequence;
+            Volatile.Write(ref *_memory.ReadPos, _position);
+            Volatile.Write(ref *_memory.ReadCount, _readCount);
+            ticket = _held.Hold(cursor.Bytes);
+        }
+
+        /// <summary>Fields that nobody else writes must be as this reader left them.</summary>
+        private void RequireOwnFields()
+        {
+            if (_fault != null)
+            {
+                throw _fault;
+            }
+            RequireOwn(_memory.ReaderPid, Layout.ReaderPidField, _pid);
+            RequireOwn(_memory.ReadCount, Layout.ReadCountField, _readCount);
+        }
+
+        private void RequireOwn(long* field, string fieldName, long own)
+        {
+            long value = Volatile.Read(ref *field);
+            if (value != own)
+            {
+                if (_memory.IsClosed)
+                {
+                    throw RingException.Closed(_memory.Name);
+                }
+                throw RingException.Corrupt(_memory.Name, fieldName, (ulong)value, (ulong)own);
+            }
+        }
+
+        /// <summary>Frames and markers that were written and not read yet.</summary>
+        private long PendingCount()
+        {
+            long written = Volatile.Read(ref *_memory.WrittenCount);
+            long pending = written - _readCount;
+            // Each smallest frame can have a marker before it.
+            long most = 2 * (_memory.PayloadSize / (Layout.FrameHeaderSize + 1));
+            if ((ulong)pending > (ulong)most)
+            {
+                throw RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written, (ulong)(_readCount + most));
+            }
+            return pending;
+        }
+
+        /// <summary>Bytes that were written and not read yet.</summary>
+        private long PendingBytes()
+        {
+            _memory.Load(_memory.WritePos, Layout.WritePosField, _memory.PayloadSize);
+            long free = _memory.Load(_memory.PayloadFree, Layout.PayloadFreeField, _memory.PayloadSize);
+            return _memory.PayloadSize - free - _held.Bytes;
+        }
+
+        private void GiveBack(long bytes)
+        {
+            long free = Interlocked.Add(ref *_memory.PayloadFree, bytes);
+            if ((ulong)free > (ulong)_memory.PayloadSize)
+            {
+                // A release reports nothing; the next read does.
+                _fault = RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free, (ulong)_memory.PayloadSize);
+            }
+        }
+
+        private void Lock()
+        {
+            if (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+            {
+                var spin = new SpinWait();
+                while (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+                {
+                    spin.SpinOnce();
+                }
+            }
+        }
+
+        private void Unlock()
+        {
+            Volatile.Write(ref _locked, 0);
+        }
+    }
+}
