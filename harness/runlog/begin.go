@@ -41,7 +41,7 @@ func (l *Log) Begin(info RunInfo, features []Feature, cells []Cell) error {
 		l.writePreamble(info, features, definitions)
 		for _, s := range states {
 			l.write(&messages.Envelope{TestCase: testCase(s, definitions)})
-			l.attach(mediaCell, cellData{TestCase: s.caseID, Cell: s.cell}, "", "")
+			l.attach(mediaCell, cellData{TestCase: s.caseID(), Cell: s.cell}, "", "")
 			l.cells[s.cell.ID] = s
 		}
 		l.order = states
@@ -160,7 +160,7 @@ func cellStates(cells []Cell, pickles pickleIndex) ([]*cellState, error) {
 			return nil, err
 		}
 		c.Pickle = pickle.Id
-		s := &cellState{cell: c, caseID: "cell:" + c.ID, index: make(map[string]int, len(c.Steps))}
+		s := &cellState{cell: c, index: make(map[string]int, len(c.Steps))}
 		for i, step := range c.Steps {
 			if pickles.byStep[step.ID] != pickle {
 				return nil, fmt.Errorf("cell %s: step %q (%s) is not a step of its pickle %q", c.ID, step.ID, step.Text, pickle.Id)
@@ -183,5 +183,5 @@ func testCase(s *cellState, definitions *definitions) *messages.TestCase {
 		steps = append(steps, t)
 	}
 	steps = append(steps, &messages.TestStep{Id: s.hookStepID(), HookId: hookID})
-	return &messages.TestCase{Id: s.caseID, PickleId: s.cell.Pickle, TestSteps: steps}
+	return &messages.TestCase{Id: s.caseID(), PickleId: s.cell.Pickle, TestSteps: steps}
 }

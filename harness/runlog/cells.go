@@ -11,7 +11,6 @@ import (
 // cellState is what the writer must know of a cell to keep its messages in order.
 type cellState struct {
 	cell     Cell
-	caseID   string
 	index    map[string]int // step id → position
 	attempts int
 	running  bool
@@ -28,9 +27,12 @@ type stepState struct {
 	verdict  Verdict
 }
 
-func (s *cellState) stepID(i int) string   { return fmt.Sprintf("%s/%d", s.caseID, i+1) }
-func (s *cellState) hookStepID() string    { return s.caseID + "/after" }
-func (s *cellState) startedID() string     { return fmt.Sprintf("%s@%d", s.caseID, s.attempts) }
+// Ids of different kinds differ in their first word, so that none can collide
+// whatever the ids of cells look like.
+func (s *cellState) caseID() string        { return "case:" + s.cell.ID }
+func (s *cellState) stepID(i int) string   { return fmt.Sprintf("step:%s:%d", s.cell.ID, i+1) }
+func (s *cellState) hookStepID() string    { return "after:" + s.cell.ID }
+func (s *cellState) startedID() string     { return fmt.Sprintf("attempt:%s:%d", s.cell.ID, s.attempts) }
 func (s *cellState) step(i int) *stepState { return &s.steps[i] }
 
 func (l *Log) cell(id string) (*cellState, error) {
@@ -143,7 +145,7 @@ func (l *Log) startCell(s *cellState, at time.Time) {
 	s.running, s.started = true, at
 	s.steps = make([]stepState, len(s.cell.Steps))
 	l.write(&messages.Envelope{TestCaseStarted: &messages.TestCaseStarted{
-		Id: s.startedID(), TestCaseId: s.caseID, Attempt: int64(s.attempts - 1), Timestamp: timestamp(at)}})
+		Id: s.startedID(), TestCaseId: s.caseID(), Attempt: int64(s.attempts - 1), Timestamp: timestamp(at)}})
 }
 
 func (l *Log) startStep(s *cellState, i int, at time.Time) {

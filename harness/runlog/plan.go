@@ -86,7 +86,7 @@ type Cell struct {
 	Roles []Role   `json:"roles,omitempty"`
 	Tags  []string `json:"tags,omitempty"`
 	Steps []Step   `json:"steps,omitempty"`
-	// Repeat counts the repetitions of a cell from 1; 0 when the run does not repeat.
+	// Repeat counts the repetitions of a scenario in a cast from 1; 0 means the same as 1.
 	Repeat int `json:"repeat,omitempty"`
 	// Rerun is the command that repeats just this cell.
 	Rerun string `json:"rerun,omitempty"`
