@@ -46,6 +46,7 @@ type FrameReader struct {
 	stray func([]byte)
 	body  func(got, want int)
 	buf   []byte
+	carry []byte // end of a line's piece that may begin a header
 }
 
 // NewFrameReader reads from r. stray receives bytes outside of frames, in the
@@ -122,6 +123,9 @@ func (f *FrameReader) header() (int, error) {
 		switch {
 		case isHeader && name == lengthHeader:
 			n, err := strconv.ParseUint(value, 10, 63)
+			if errors.Is(err, strconv.ErrRange) {
+				return 0, fmt.Errorf("%w: Content-Length %.40s", ErrFrameTooLarge, value)
+			}
 			if err != nil {
 				f.stray(append(block, line...))
 				block, length = nil, -1
@@ -145,13 +149,18 @@ func (f *FrameReader) header() (int, error) {
 	}
 }
 
-// line returns the next line with its end; very long ones come in pieces.
+// line returns the next line with its end; very long ones come in pieces, none
+// of which ends inside the name of the length header.
 func (f *FrameReader) line() ([]byte, error) {
-	line, err := f.r.ReadSlice('\n')
+	piece, err := f.r.ReadSlice('\n')
+	line := append(f.carry, piece...)
+	f.carry = nil
 	if errors.Is(err, bufio.ErrBufferFull) {
-		err = nil
+		cut := len(line) - len(lengthHeader)
+		f.carry = bytes.Clone(line[cut:])
+		line, err = line[:cut:cut], nil
 	}
-	return bytes.Clone(line), err
+	return line, err
 }
 
 func splitHeader(line []byte) (name, value string, ok bool) {
@@ -162,6 +171,17 @@ func splitHeader(line []byte) (name, value string, ok bool) {
 	return strings.ToLower(string(n)), strings.TrimSpace(string(v)), true
 }
 
+// indexFold finds lower, which is ASCII in lower case, in any case. Stray bytes
+// need not be text, so only ASCII letters are folded.
 func indexFold(line []byte, lower string) int {
-	return bytes.Index(bytes.ToLower(line), []byte(lower))
+	for at := 0; at+len(lower) <= len(line); at++ {
+		i := 0
+		for i < len(lower) && (line[at+i] == lower[i] || line[at+i] == lower[i]&^0x20 && 'a' <= lower[i] && lower[i] <= 'z') {
+			i++
+		}
+		if i == len(lower) {
+			return at
+		}
+	}
+	return -1
 }
