@@ -61,10 +61,10 @@ func (s style) runningLine(a *runlog.Attempt, progress map[progressKey]runlog.Pr
 		if !step.Running() {
 			continue
 		}
-		line += "  " + clean(step.Text)
 		if p, ok := progress[progressKey{a.Cell.ID, step.ID}]; ok {
 			line += "  " + s.warn(progressText(p))
 		}
+		line += "  " + clean(step.Text)
 	}
 	return s.cut(line, width-1)
 }

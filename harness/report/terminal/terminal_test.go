@@ -246,7 +246,7 @@ func TestLiveRegionIsTakenAwayAgain(t *testing.T) {
 			for !strings.Contains(out.String(), "25% (1 of 4 frames)") {
 				select {
 				case <-deadline:
-					t.Fatalf("the live region never showed the progress: %q", out.String())
+					t.Fatalf("the live region never showed the progress: %.2000q", out.String())
 				case <-time.After(5 * time.Millisecond):
 				}
 			}
