@@ -25,6 +25,8 @@ type Call struct {
 	Platform string
 	Hits     []Hit // one: defined; none: undefined; several: ambiguous
 	Opaque   bool  // no hit, but the servant may define it all the same
+
+	OtherType []Hit // when undefined: what would match if the step had another type
 }
 
 // Instance is one servant of a cell.
@@ -191,6 +193,9 @@ func (c *Cell) Resolve(definitions map[string]*Definitions) {
 			call := Call{Role: t.Role, Instance: t.Number, Platform: t.Platform}
 			if d := definitions[t.Platform]; d != nil {
 				call.Hits, call.Opaque = d.Match(st.Type, st.Route.Text), d.Opaque()
+				if len(call.Hits) == 0 {
+					call.OtherType = d.Match("", st.Route.Text)
+				}
 			}
 			c.Calls[i] = append(c.Calls[i], call)
 		}

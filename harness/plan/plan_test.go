@@ -14,11 +14,11 @@ import (
 // with role and a pack without one.
 type fakePack struct{}
 
-func (fakePack) MatchPack(text string) (string, bool) {
+func (fakePack) MatchPack(text string) (string, string, bool) {
 	if strings.HasPrefix(text, "buffer ") || strings.HasPrefix(text, "wait ") || strings.HasSuffix(text, " process is killed") {
-		return "fake", true
+		return "fake", ".*", true
 	}
-	return "", false
+	return "", "", false
 }
 
 func parse(t *testing.T, text string) *Feature {

@@ -10,9 +10,9 @@ import (
 
 // PackMatcher tells whether a pack defines a step, and which.
 type PackMatcher interface {
-	// MatchPack returns the pack's name. text has no `meanwhile` or `within` in
-	// front of it.
-	MatchPack(text string) (pack string, ok bool)
+	// MatchPack returns the pack's name and the definition's pattern. text has no
+	// `meanwhile` or `within` in front of it.
+	MatchPack(text string) (pack, pattern string, ok bool)
 }
 
 // Kind says who performs a step.
@@ -32,6 +32,7 @@ type Route struct {
 	Role      string        // the role it names or inherits; for a pack the one it names, if any
 	Instances []int         // 1-based instances of the role
 	Pack      string        // name of the pack
+	Pattern   string        // of the pack's definition
 	Meanwhile bool          // sent without waiting for its answer
 	Within    time.Duration // limit set by `within 'N' seconds`, 0 if none
 }
@@ -84,8 +85,9 @@ func (r *router) route(text string) Route {
 	if named.role != "" {
 		r.last = named
 	}
-	if pack, ok := r.packs.MatchPack(rest); ok {
-		out.Kind, out.Pack, out.Role, out.Instances = ToPack, pack, named.role, named.instances
+	if pack, pattern, ok := r.packs.MatchPack(rest); ok {
+		out.Pack, out.Pattern = pack, pattern
+		out.Kind, out.Role, out.Instances = ToPack, named.role, named.instances
 		return out
 	}
 	if r.last.role == "" {

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/runlog"
+)
+
+// Files of a run's folder.
+const (
+	logFile         = "run.ndjson"
+	junitFile       = "junit.xml"
+	metricsFile     = "metrics.prom"
+	coordinatorFile = "coordinator.log"
+	lastLink        = "last"
+	keptRuns        = 20
+)
+
+// newRunID names a run: when it started, and something that no other has.
+func newRunID(now time.Time) string {
+	var random [3]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand
+	return now.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
+}
+
+// runFolder makes the folder of a run and points `last` to it. A folder that the
+// user named is taken over from an earlier run; others are new, and the oldest
+// beyond keptRuns go.
+func (p *project) runFolder(out, runID string) (string, error) {
+	runs := filepath.Join(p.config.Out, "runs")
+	folder := filepath.Join(runs, runID)
+	if out != "" {
+		folder = out
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(p.dir, out)
+		}
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("folder of the run: %w; name another with --out DIR", err)
+	}
+	for _, name := range []string{logFile, junitFile, metricsFile, coordinatorFile} {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !os.IsNotExist(err) {
+			return "", fmt.Errorf("folder of the run: take over %s: %w", folder, err)
+		}
+	}
+	if err := p.link(folder); err != nil {
+		return "", fmt.Errorf("folder of the run: %w", err)
+	}
+	if out == "" {
+		prune(runs, runID)
+	}
+	return folder, nil
+}
+
+// link makes `last` point to folder, in one step: another run may read it.
+func (p *project) link(folder string) error {
+	if err := os.MkdirAll(p.config.Out, 0o755); err != nil {
+		return err
+	}
+	temporary := filepath.Join(p.config.Out, lastLink+"."+filepath.Base(folder)+fmt.Sprint(os.Getpid()))
+	if err := os.Symlink(folder, temporary); err != nil {
+		return err
+	}
+	return os.Rename(temporary, filepath.Join(p.config.Out, lastLink))
+}
+
+// prune removes the oldest runs that have ended; names sort by time.
+func prune(runs, current string) {
+	entries, err := os.ReadDir(runs)
+	if err != nil {
+		return
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != current {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names[:max(0, len(names)-keptRuns+1)] {
+		_ = os.RemoveAll(filepath.Join(runs, name))
+	}
+}
+
+// onlyFailed keeps the cells that did not pass in the last run: bad ones and
+// those that never ended.
+func (p *project) onlyFailed(cells []*plan.Cell) ([]*plan.Cell, error) {
+	path := filepath.Join(p.config.Out, lastLink, logFile)
+	last, err := runlog.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("--failed: there is no last run to look at (%s): %w", p.config.Rel(path), err)
+	}
+	failed := map[string]bool{}
+	for _, c := range last.Cells {
+		if v := c.Verdict(); v.Bad() || v == "" || interruptedCell(c) {
+			failed[withoutRepeat(c.Cell.ID)] = true
+		}
+	}
+	var out []*plan.Cell
+	for _, c := range cells {
+		if failed[withoutRepeat(c.ID)] {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("--failed: none of the selected cells failed in the last run (%s)", last.Info.RunID)
+	}
+	return out, nil
+}
+
+// interruptedCell reports whether a cell was skipped because its run ended early.
+func interruptedCell(c *runlog.CellRun) bool {
+	return c.Verdict() == runlog.Skipped && c.Cell.Skip == ""
+}
+
+func withoutRepeat(id string) string {
+	id, _, _ = strings.Cut(id, "@")
+	return id
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"parley.dev/parley/harness/plan"
+)
+
+// listed is one cell in the JSON form of list.
+type listed struct {
+	ID       string            `json:"id"`
+	Number   string            `json:"number,omitempty"`
+	Row      int               `json:"row,omitempty"`
+	Scenario string            `json:"scenario"`
+	Feature  string            `json:"feature"`
+	URI      string            `json:"uri"`
+	Line     int               `json:"line"`
+	Cast     string            `json:"cast"`
+	Roles    map[string]string `json:"roles"`
+	Tags     []string          `json:"tags"`
+}
+
+func newList(p *project) *cobra.Command {
+	var (
+		sel    plan.Selection
+		format string
+	)
+	cmd := &cobra.Command{
+		Use:   "list [SELECTOR …]",
+		Short: "Shows what a selection would run: cells, roles, platforms, tags",
+		Long: `Shows the cells that a selection would run, without starting anything. The
+selectors are those of run.
+
+--format github-matrix prints one line that a GitHub workflow reads with
+fromJSON: one entry per cast, to be run as one job each.`,
+		Example: `  parley list                       everything
+  parley list go_csharp "4.*"       feature 4 with Go in the first role, C# in the second
+  parley list --format json 1.1`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, ok := map[string]func(io.Writer, []*plan.Cell) error{"text": listText, "json": listJSON, "github-matrix": listMatrix}[format]
+			if !ok {
+				return fmt.Errorf("--format '%s': there are text, json and github-matrix", format)
+			}
+			if err := p.load(); err != nil {
+				return err
+			}
+			sel.Words = args
+			cells, err := plan.Cells(p.features, p.request(sel))
+			if err != nil {
+				return err
+			}
+			return write(cmd.OutOrStdout(), cells)
+		},
+	}
+	cmd.Flags().StringVar(&sel.Tags, "tags", "", "tag `EXPRESSION`, like \"@wrap and not @slow\"")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or github-matrix")
+	return cmd
+}
+
+// request is the plan request for a selection, without repeats and shuffling.
+func (p *project) request(sel plan.Selection) plan.Request {
+	return plan.Request{Selection: sel, Platforms: p.config.PlatformNames(), Roles: p.config.Roles, Dir: p.dir, Root: p.config.Root}
+}
+
+func listText(w io.Writer, cells []*plan.Cell) error {
+	type row struct {
+		scenario *plan.Scenario
+		casts    []string
+	}
+	var rows []*row
+	for _, c := range cells {
+		i := slices.IndexFunc(rows, func(r *row) bool { return r.scenario == c.Scenario })
+		if i < 0 {
+			rows, i = append(rows, &row{scenario: c.Scenario}), len(rows)
+		}
+		if name := c.Cast.String(); name != "" {
+			rows[i].casts = append(rows[i].casts, name)
+		}
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var feature *plan.Feature
+	for _, r := range rows {
+		if r.scenario.Feature != feature {
+			feature = r.scenario.Feature
+			fmt.Fprintf(t, "%s (%s)\n", feature.Name, feature.URI)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", r.scenario.Key(), r.scenario.Name,
+			strings.Join(r.scenario.Roles, ", "), strings.Join(r.casts, " "), strings.Join(r.scenario.Tags, " "))
+	}
+	fmt.Fprintf(t, "%d scenarios, %d cells\n", len(rows), len(cells))
+	return t.Flush()
+}
+
+func listJSON(w io.Writer, cells []*plan.Cell) error {
+	out := make([]listed, len(cells))
+	for i, c := range cells {
+		s := c.Scenario
+		roles := map[string]string{}
+		for _, a := range c.Cast {
+			roles[a.Role] = a.Platform
+		}
+		out[i] = listed{ID: c.ID, Number: s.Number, Row: s.Row, Scenario: s.Name, Feature: s.Feature.Name, URI: s.Feature.URI,
+			Line: s.Line, Cast: c.Cast.String(), Roles: roles, Tags: append([]string{}, s.Tags...)}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+func listMatrix(w io.Writer, cells []*plan.Cell) error {
+	type include struct {
+		Cast  string `json:"cast"`
+		Cells int    `json:"cells"`
+	}
+	matrix := struct {
+		Include []include `json:"include"`
+	}{Include: []include{}}
+	for _, c := range cells {
+		name := c.Cast.String()
+		i := slices.IndexFunc(matrix.Include, func(x include) bool { return x.Cast == name })
+		if i < 0 {
+			matrix.Include, i = append(matrix.Include, include{Cast: name}), len(matrix.Include)
+		}
+		matrix.Include[i].Cells++
+	}
+	return json.NewEncoder(w).Encode(matrix)
+}

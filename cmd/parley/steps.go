@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parley.dev/parley/harness/engine"
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/stage"
+)
+
+func newSteps(p *project) *cobra.Command {
+	var snippets string
+	cmd := &cobra.Command{
+		Use:   "steps",
+		Short: "Shows which step each platform defines, and what is missing",
+		Long: `Asks each platform's servant for its step definitions and holds them against the
+steps of the features: defined, undefined or ambiguous; definitions that no
+feature uses; definitions that are nearly the same.
+
+--snippets LANG prints ready definitions, to be filled in, for what that platform
+lacks. Exit status 1 when a step is undefined or ambiguous somewhere.`,
+		Example: "  parley steps\n  parley steps --snippets csharp",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.load(); err != nil {
+				return err
+			}
+			if snippets != "" {
+				if _, err := plan.SnippetLanguage(snippets); err != nil {
+					return err
+				}
+			}
+			definitions, missing, err := p.definitions(cmd.Context(), snippets)
+			if err != nil {
+				return err
+			}
+			coverage := plan.Cover(p.features, definitions)
+			if snippets != "" {
+				return printSnippets(cmd.OutOrStdout(), coverage, snippets)
+			}
+			bad := printCoverage(cmd.OutOrStdout(), coverage, missing)
+			if bad {
+				return &statusError{exitFailed, nil}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&snippets, "snippets", "", "print ready definitions in `LANG` for what that platform lacks")
+	return cmd
+}
+
+// definitions asks the servants of all platforms that are available here, or of
+// one.
+func (p *project) definitions(ctx context.Context, only string) ([]*plan.Definitions, []error, error) {
+	var missing []error
+	var names []string
+	for _, c := range p.config.Platforms {
+		if only != "" && c.Name != only {
+			continue
+		}
+		if err := p.config.Available(c); err != nil {
+			missing = append(missing, err)
+			continue
+		}
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		if only != "" && len(missing) == 0 {
+			return []*plan.Definitions{{Platform: only}}, nil, nil
+		}
+		return nil, nil, &statusError{exitBroken, errors.Join(missing...)}
+	}
+	signals := catchSignals(ctx)
+	defer signals.stop()
+	st, err := stage.Open(signals.ctx, stage.Options{RunID: newRunID(time.Now()), StartTimeout: p.config.StartTimeout})
+	if err != nil {
+		return nil, nil, &statusError{exitBroken, err}
+	}
+	found := engine.Discover(signals.ctx, st, p.commands(names))
+	errs := []error{st.Close(signals.ctx)}
+	var out []*plan.Definitions
+	for _, name := range names {
+		errs = append(errs, found[name].Err)
+		out = append(out, found[name].Definitions)
+	}
+	if signals.interrupted() {
+		return nil, nil, &statusError{exitInterrupted, nil}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, nil, &statusError{exitBroken, err}
+	}
+	return out, missing, nil
+}
+
+var coverageMarks = map[plan.State]string{plan.StepDefined: "defined", plan.StepUndefined: "UNDEFINED", plan.StepAmbiguous: "AMBIGUOUS"}
+
+func printCoverage(w io.Writer, c *plan.Coverage, missing []error) (bad bool) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s\tstep\n", strings.Join(c.Platforms, "\t"))
+	for _, s := range c.Steps {
+		var marks []string
+		for _, state := range s.States {
+			marks = append(marks, coverageMarks[state])
+			bad = bad || state != plan.StepDefined
+		}
+		fmt.Fprintf(t, "%s\t%s %s\n", strings.Join(marks, "\t"), s.Type, s.Text)
+	}
+	_ = t.Flush() // to the same writer as the lines below
+	section(w, "Definitions that no feature uses:", c.Unused)
+	section(w, "Definitions that are nearly the same:", c.Similar)
+	for _, err := range missing {
+		fmt.Fprintf(w, "\nnot asked: %v\n", err)
+	}
+	undefined := slices.DeleteFunc(slices.Clone(c.Steps), func(s plan.StepCoverage) bool { return !slices.Contains(s.States, plan.StepUndefined) })
+	fmt.Fprintf(w, "\n%d steps, %d of them undefined on some platform\n", len(c.Steps), len(undefined))
+	return bad
+}
+
+func section(w io.Writer, title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", title)
+	for _, l := range lines {
+		fmt.Fprintf(w, "  %s\n", l)
+	}
+}
+
+func printSnippets(w io.Writer, c *plan.Coverage, language string) error {
+	n := 0
+	for _, s := range c.Steps {
+		if !slices.Contains(s.States, plan.StepUndefined) {
+			continue
+		}
+		text, err := plan.Snippet(language, s)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, text)
+		n++
+	}
+	if n == 0 {
+		fmt.Fprintf(w, "nothing to add: %s defines every step of the features\n", language)
+	}
+	return nil
+}

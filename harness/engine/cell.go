@@ -1,0 +1,263 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/probe"
+	"parley.dev/parley/harness/runlog"
+	"parley.dev/parley/harness/stage"
+	"parley.dev/parley/servant/contract"
+)
+
+// cellRun is one cell while it runs. Its steps are performed one after the
+// other on one goroutine; only the calls to servants run beside it.
+type cellRun struct {
+	*Engine
+	plan     *plan.Cell
+	identity stage.Identity
+	players  []*player
+	shared   map[string]string // the scenario's context map
+	notes    map[string]any    // of packs
+	overlaps []*overlap        // sent and not yet joined, in order
+	verdicts []runlog.Verdict  // of the steps that have ended
+	result   runlog.CellResult
+	ended    bool // a process of the cell was ended on purpose or failed: what it made may remain
+}
+
+// player is one servant in its part.
+type player struct {
+	plan.Instance
+	servant *stage.Servant
+	before  probe.Sample
+}
+
+func newCellRun(e *Engine, c *plan.Cell) *cellRun {
+	return &cellRun{
+		Engine: e, plan: c, identity: e.Stage.NewIdentity(c.ID),
+		shared: map[string]string{}, notes: map[string]any{},
+		result: runlog.CellResult{Cell: c.ID, Verdict: runlog.Passed},
+	}
+}
+
+// run performs the cell from its servants' start to their release.
+func (c *cellRun) run(ctx context.Context) runlog.CellResult {
+	start := time.Now()
+	c.record(c.Log.CellStarted(c.plan.ID, start))
+	if err := c.enter(ctx); err != nil {
+		c.fail(verdictOf(err), err.Error())
+	} else {
+		c.perform(ctx)
+	}
+	c.joinAll(ctx)
+	c.leave(ctx)
+	for _, v := range c.verdicts {
+		c.result.Verdict = runlog.Worst(c.result.Verdict, v)
+	}
+	if ctx.Err() != nil && !c.result.Verdict.Bad() {
+		c.result.Verdict, c.result.Reason = runlog.Skipped, interrupted
+	}
+	c.result.Duration = time.Since(start)
+	c.record(c.Log.CellFinished(c.result, time.Now()))
+	return c.result
+}
+
+const interrupted = "the run was interrupted"
+
+// fail makes the cell's verdict at least v, for a reason that no step says.
+func (c *cellRun) fail(v runlog.Verdict, reason string) {
+	if v.Worse(c.result.Verdict) || c.result.Reason == "" {
+		c.result.Reason = reason
+	}
+	c.result.Verdict = runlog.Worst(c.result.Verdict, v)
+}
+
+// enter gives every instance of the cell a servant and initializes it.
+func (c *cellRun) enter(ctx context.Context) error {
+	instances := c.plan.Instances()
+	c.players = make([]*player, len(instances))
+	errs := make([]error, len(instances))
+	var all sync.WaitGroup
+	for i, inst := range instances {
+		c.players[i] = &player{Instance: inst}
+		all.Go(func() { errs[i] = c.enterOne(ctx, c.players[i]) })
+	}
+	all.Wait()
+	for _, p := range c.players {
+		if p.servant != nil {
+			c.announce(p.servant)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *cellRun) enterOne(ctx context.Context, p *player) error {
+	command := c.Commands[p.Platform]
+	command.Role = p.Role
+	sv, err := c.Stage.Acquire(ctx, command, c.identity)
+	if err != nil {
+		return err
+	}
+	p.servant = sv
+	sv.Assign(p.Role, p.Number)
+	p.before = probe.Start(sv.PID())
+	return sv.Initialize(ctx, contract.Initialize{
+		Role: p.Role, Platform: p.Platform, Scenario: c.plan.Scenario.Pickle.Name,
+		HostPid: c.identity.HostPid, FeatureId: c.identity.FeatureId, TestRunId: c.Stage.RunID(),
+		ScenarioId: c.plan.ID, ResourcePrefix: c.identity.ResourcePrefix,
+		StepTimeoutMs: c.StepTimeout.Milliseconds(), WorkDir: c.WorkDir,
+	})
+}
+
+// leave cleans up, samples and releases the servants, and looks at what remains.
+func (c *cellRun) leave(ctx context.Context) {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for _, p := range c.players {
+		if p.servant == nil {
+			continue
+		}
+		all.Go(func() {
+			left := c.release(ctx, p)
+			mu.Lock()
+			defer mu.Unlock()
+			c.note(p, left)
+		})
+	}
+	all.Wait()
+	left := c.Stage.Sweep(c.identity)
+	switch {
+	case len(left) == 0:
+	case c.ended || c.legacy():
+		c.result.Notes = append(c.result.Notes, "removed what an ended process left: "+strings.Join(left, ", "))
+	default:
+		c.result.Leaks = append(c.result.Leaks, left...)
+	}
+	if len(c.result.Leaks) > 0 {
+		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(c.result.Leaks, ", "))
+	}
+}
+
+// departure is what became of a servant when it was released.
+type departure struct {
+	use     runlog.ProcessUse
+	crashed string
+	cleanup error
+	left    stage.Leftovers
+}
+
+func (c *cellRun) release(ctx context.Context, p *player) departure {
+	d := departure{use: runlog.ProcessUse{Role: roleOf(p.Instance), PID: p.servant.PID()}}
+	usable := ctx.Err() == nil && running(p.servant)
+	if !running(p.servant) && !p.servant.EndExpected() && ctx.Err() == nil {
+		d.crashed = p.servant.Ended()
+	}
+	if usable {
+		d.cleanup = p.servant.Cleanup(ctx)
+		d.use = withUse(d.use, p.before.Until(p.servant.PID()))
+	}
+	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && c.Isolation != PerScenario)
+	return d
+}
+
+func (c *cellRun) note(p *player, d departure) {
+	if d.use.Threads > 0 {
+		c.result.Resources = append(c.result.Resources, d.use)
+	}
+	if d.crashed != "" && !runlog.Worst(c.verdicts...).Bad() {
+		c.fail(runlog.Crashed, fmt.Sprintf("servant %s (role %s) %s between two steps%s", p.Platform, p.Instance, d.crashed, lastWords(p.servant)))
+	}
+	c.ended = c.ended || d.crashed != "" || p.servant.EndExpected()
+	if d.cleanup != nil {
+		c.ended = true
+		c.fail(verdictOf(d.cleanup), d.cleanup.Error())
+	}
+	for _, process := range d.left.Processes {
+		c.result.Leaks = append(c.result.Leaks, process.String())
+	}
+	if d.left.Replaced != "" {
+		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance, d.left.Replaced))
+	}
+}
+
+func lastWords(sv *stage.Servant) string {
+	if line, _ := sv.Output().Last(); line != "" {
+		return "; its last line on stderr: " + line
+	}
+	return ""
+}
+
+func running(sv *stage.Servant) bool {
+	select {
+	case <-sv.Exited():
+		return false
+	default:
+		return true
+	}
+}
+
+func (c *cellRun) legacy() bool {
+	for _, p := range c.players {
+		if p.servant != nil && p.servant.Health().Legacy() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *cellRun) player(role string, instance int) (*player, error) {
+	for _, p := range c.players {
+		if p.Role == role && p.Number == instance {
+			if p.servant == nil {
+				return nil, fmt.Errorf("role %s has no servant: it could not be started", p.Instance)
+			}
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("no process plays '%s'", plan.Instance{Role: role, Number: instance})
+}
+
+// Resource implements packs.Cell: the name under which the cell's servants make
+// what the scenario calls name. Servants of contract 1.0 know no prefix.
+func (c *cellRun) Resource(name string) string {
+	if c.legacy() {
+		return fmt.Sprintf("%s_%d_%d", name, c.identity.HostPid, c.identity.FeatureId)
+	}
+	return c.identity.ResourcePrefix + name
+}
+
+// Process implements packs.Cell.
+func (c *cellRun) Process(role string, instance int) (packs.Process, error) {
+	p, err := c.player(role, instance)
+	if err != nil {
+		return nil, err
+	}
+	return p.servant, nil
+}
+
+// Restart implements packs.Cell.
+func (c *cellRun) Restart(ctx context.Context, role string, instance int) error {
+	p, err := c.player(role, instance)
+	if err != nil {
+		return err
+	}
+	c.ended = true
+	c.Stage.Release(ctx, p.servant, false)
+	if err := c.enterOne(ctx, p); err != nil {
+		return fmt.Errorf("restart %s: %w", p.Instance, err)
+	}
+	c.announce(p.servant)
+	return nil
+}
+
+// Notes implements packs.Cell.
+func (c *cellRun) Notes() map[string]any { return c.notes }
+
+func (c *cellRun) context() map[string]string { return maps.Clone(c.shared) }

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/stage"
+	"parley.dev/parley/servant/contract"
+)
+
+// Discovery is what one platform's servant says of itself.
+type Discovery struct {
+	Health      contract.Health
+	Definitions *plan.Definitions
+	Err         error // it would not start, speak or list its definitions
+}
+
+// Discover starts one servant per platform and asks for its step definitions.
+// A servant that can be reused serves the first cell.
+func Discover(ctx context.Context, st *stage.Stage, commands map[string]stage.Command) map[string]Discovery {
+	found := make(map[string]Discovery, len(commands))
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	identity := st.NewIdentity("discover")
+	for name, command := range commands {
+		all.Go(func() {
+			d := discover(ctx, st, identity, name, command)
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = d
+		})
+	}
+	all.Wait()
+	return found
+}
+
+func discover(ctx context.Context, st *stage.Stage, identity stage.Identity, name string, command stage.Command) (d Discovery) {
+	sv, err := st.Acquire(ctx, command, identity)
+	if err != nil {
+		return Discovery{Err: err}
+	}
+	d.Health = sv.Health()
+	defer func() { st.Release(ctx, sv, d.Err == nil) }()
+	definitions, err := sv.Discover(ctx)
+	if err != nil {
+		d.Err = err
+		return d
+	}
+	d.Definitions, d.Err = plan.Compile(name, d.Health.Legacy(), definitions)
+	return d
+}

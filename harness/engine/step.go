@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/runlog"
+	"parley.dev/parley/harness/stage"
+	"parley.dev/parley/servant/contract"
+)
+
+// errStepFailed is what godog gets to see of a step that did not pass; the
+// reason is in the run log.
+var errStepFailed = errors.New("step did not pass")
+
+// step performs step i of the cell and records its result. It returns
+// errStepFailed when the scenario cannot go on.
+func (c *cellRun) step(ctx context.Context, i int) error {
+	st := c.plan.Scenario.Steps[i]
+	if ctx.Err() != nil {
+		c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: interrupted})
+		return errStepFailed
+	}
+	if failed := c.joinBefore(ctx, st); failed != "" {
+		c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "the overlapping step before it did not pass: " + failed})
+		return errStepFailed
+	}
+	c.record(c.Log.StepStarted(c.plan.ID, st.Pickle.Id, time.Now()))
+	if st.Route.Meanwhile {
+		c.start(ctx, i)
+		return nil
+	}
+	var result runlog.StepResult
+	if st.Route.Kind == plan.ToPack {
+		result = c.performPack(ctx, st)
+	} else {
+		var answers []map[string]string
+		result, answers = c.ask(ctx, i, c.context())
+		c.merge(answers)
+	}
+	c.finish(i, result)
+	if result.Verdict != runlog.Passed {
+		return errStepFailed
+	}
+	return nil
+}
+
+// finish records the end of step i.
+func (c *cellRun) finish(i int, r runlog.StepResult) {
+	r.Cell, r.Step = c.plan.ID, c.plan.Scenario.Steps[i].Pickle.Id
+	for _, p := range r.Parts {
+		r.Verdict = runlog.Worst(r.Verdict, p.Verdict)
+	}
+	c.verdicts = append(c.verdicts, r.Verdict)
+	c.record(c.Log.StepFinished(r, time.Now()))
+}
+
+func (c *cellRun) limit(st *plan.Step) time.Duration {
+	if st.Route.Within > 0 {
+		return st.Route.Within
+	}
+	return c.StepTimeout
+}
+
+// ask sends step i to every servant that performs it, at the same moment, and
+// returns the result with the context maps that came back, in role order.
+func (c *cellRun) ask(ctx context.Context, i int, shared map[string]string) (runlog.StepResult, []map[string]string) {
+	st, calls := c.plan.Scenario.Steps[i], c.plan.Calls[i]
+	answers := make([]answer, len(calls))
+	var all sync.WaitGroup
+	for n, call := range calls {
+		all.Go(func() { answers[n] = c.askOne(ctx, st, call, shared) })
+	}
+	all.Wait()
+	var r runlog.StepResult
+	var contexts []map[string]string
+	for _, a := range answers {
+		r.Logs = append(r.Logs, a.logs...)
+		r.Attachments = append(r.Attachments, a.attachments...)
+		contexts = append(contexts, a.context)
+		r.Parts = append(r.Parts, a.part)
+		r.Verdict = runlog.Worst(r.Verdict, a.part.Verdict)
+	}
+	if len(answers) == 1 {
+		p := answers[0].part
+		r.Parts = nil
+		r.Role, r.Verdict, r.Error, r.FailureType = p.Role, p.Verdict, p.Error, p.FailureType
+		r.Expected, r.Actual, r.Stack, r.Stray = p.Expected, p.Actual, p.Stack, p.Stray
+		r.Coordinator, r.Servant, r.Wire = p.Coordinator, p.Servant, p.Wire
+	}
+	return r, contexts
+}
+
+// answer is what came of one call.
+type answer struct {
+	part        runlog.Part
+	logs        []runlog.LogLine
+	attachments []runlog.Attachment
+	context     map[string]string
+}
+
+func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, shared map[string]string) answer {
+	role := roleOf(plan.Instance{Role: call.Role, Number: call.Instance, Platform: call.Platform})
+	a := answer{part: runlog.Part{Role: role}}
+	p, err := c.player(call.Role, call.Instance)
+	if err != nil {
+		a.part.Verdict, a.part.Error = runlog.Failed, err.Error()
+		return a
+	}
+	request := contract.ExecuteStep{
+		Process: call.Role, StepType: st.Type, Step: st.Route.Text, Parameters: map[string]any{}, Context: shared,
+		IsBroadcast: st.Route.Kind == plan.ToAll, Table: st.Table, DocString: st.DocString, StepId: st.Pickle.Id,
+	}
+	if request.StepType == "" {
+		request.StepType = contract.Given
+	}
+	if len(call.Hits) > 0 {
+		hit := call.Hits[0]
+		request.StepType, request.Step, request.Arguments = hit.Type, hit.Text, hit.Arguments
+		request.Definition = &hit.Definition.ID
+	}
+	out := p.servant.Output()
+	mark := out.Mark()
+	result, clocks, err := p.servant.Execute(ctx, request, c.limit(st))
+	a.part.Coordinator, a.part.Servant, a.part.Wire = clocks.Coordinator, clocks.Servant, clocks.Wire
+	var logs []contract.LogEntry
+	if err != nil {
+		failedPart(&a.part, err, ctx.Err() != nil)
+	} else {
+		resultPart(&a.part, result)
+		logs, a.context = result.Logs, result.Context
+		for _, at := range result.Attachments {
+			a.attachments = append(a.attachments, runlog.Attachment{Name: at.Name, MediaType: at.MediaType, Body: at.Body, Role: role.String()})
+		}
+	}
+	a.logs, a.part.Stray = output(out.Since(mark), logs, role.String())
+	return a
+}
+
+// output turns what a servant printed and logged during a step into the run
+// log's lines, and its stray standard output into one text. Live log lines count
+// only when the result brought none.
+func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog.LogLine, string) {
+	var out []runlog.LogLine
+	for _, l := range logs {
+		out = append(out, runlog.LogLine{Time: l.Timestamp, Level: l.Level.String(), Source: runlog.SourceLog, Role: role, Text: l.Message})
+	}
+	var stray []string
+	for _, l := range lines {
+		switch {
+		case l.Source == stage.StrayStdout:
+			stray = append(stray, l.Text)
+		case l.Source == stage.Log && len(logs) == 0:
+			out = append(out, runlog.LogLine{Time: l.Time, Level: l.Level.String(), Source: runlog.SourceLog, Role: role, Text: l.Text})
+		case l.Source == stage.Stderr, l.Source == stage.Omitted:
+			out = append(out, runlog.LogLine{Time: l.Time, Source: runlog.SourceStderr, Role: role, Text: l.Text})
+		}
+	}
+	return out, strings.Join(stray, "\n")
+}
+
+// merge puts what servants returned into the scenario's context map; where two
+// of one step disagree the later in role order wins, and the cell says so.
+func (c *cellRun) merge(answers []map[string]string) {
+	before := c.context()
+	changed := map[string]string{}
+	for _, m := range answers {
+		for k, v := range m {
+			if old, known := before[k]; known && old == v {
+				continue
+			}
+			if other, twice := changed[k]; twice && other != v {
+				c.result.Notes = append(c.result.Notes, fmt.Sprintf("context %q was set to %q and to %q by one step; the later role wins", k, other, v))
+			}
+			changed[k] = v
+			c.shared[k] = v
+		}
+	}
+}
+
+// performPack performs a pack's step. `within` repeats a step that only looks.
+func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepResult {
+	start := time.Now()
+	def, args, _ := c.Packs.Match(st.Route.Text)
+	call := packs.Call{Cell: c, Role: st.Route.Role, Instances: st.Route.Instances, Args: args}
+	limit := c.limit(st)
+	limited, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	var err error
+	if st.Route.Within > 0 && !def.Changes {
+		err = packs.Poll(limited, func(ctx context.Context) error { return def.Run(ctx, call) })
+		if err != nil {
+			err = fmt.Errorf("not within %v: %w", limit, err)
+		}
+	} else {
+		err = def.Run(limited, call)
+	}
+	r := runlog.StepResult{Role: runlog.Role{Name: st.Route.Pack}, Verdict: runlog.Passed, Coordinator: time.Since(start)}
+	var mismatch *packs.Mismatch
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		r.Verdict, r.SkipReason = runlog.Skipped, interrupted
+	case errors.As(err, &mismatch):
+		r.Verdict, r.Error = runlog.Failed, err.Error()
+		r.Expected, r.Actual = mismatch.Expected, mismatch.Actual
+	case errors.Is(err, context.DeadlineExceeded):
+		r.Verdict, r.Error = runlog.Timeout, err.Error()
+	default:
+		r.Verdict, r.Error = runlog.Failed, err.Error()
+	}
+	return r
+}

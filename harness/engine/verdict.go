@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"errors"
+
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/probe"
+	"parley.dev/parley/harness/runlog"
+	"parley.dev/parley/harness/stage"
+	"parley.dev/parley/servant/contract"
+)
+
+func roleOf(i plan.Instance) runlog.Role {
+	return runlog.Role{Name: i.Role, Instance: i.Number, Platform: i.Platform}
+}
+
+// verdictOf says what a servant's failure means for its cell.
+func verdictOf(err error) runlog.Verdict {
+	var f *stage.Failure
+	if !errors.As(err, &f) {
+		return runlog.Failed
+	}
+	switch f.Kind {
+	case stage.Exited, stage.StartFailed:
+		return runlog.Crashed
+	case stage.Timeout:
+		return runlog.Timeout
+	default:
+		return runlog.Failed
+	}
+}
+
+// failedPart records a call without a result. A servant that the scenario ended
+// while it was performing the step did not fail it.
+func failedPart(p *runlog.Part, err error, cancelled bool) {
+	var f *stage.Failure
+	errors.As(err, &f)
+	switch {
+	case cancelled:
+		p.Verdict, p.Error = runlog.Skipped, interrupted
+	case f != nil && f.Kind == stage.Killed && f.Err == nil && f.DuringCall:
+		p.Verdict, p.Error = runlog.Skipped, "its process was ended by the scenario while it performed this step"
+	default:
+		p.Verdict, p.Error = verdictOf(err), err.Error()
+		if f != nil {
+			p.FailureType = string(f.Kind)
+		}
+	}
+}
+
+// resultPart records a servant's answer.
+func resultPart(p *runlog.Part, r *contract.StepResult) {
+	switch r.Status {
+	case contract.StatusPassed:
+		p.Verdict = runlog.Passed
+	case contract.StatusUndefined:
+		p.Verdict = runlog.Undefined
+	case contract.StatusAmbiguous:
+		p.Verdict = runlog.Ambiguous
+	case contract.StatusPending:
+		p.Verdict = runlog.Pending
+	case contract.StatusSkipped:
+		p.Verdict = runlog.Skipped
+	case contract.StatusTimeout:
+		p.Verdict = runlog.Timeout
+	default:
+		p.Verdict = runlog.Failed
+	}
+	if r.Error != nil {
+		p.Error = *r.Error
+	}
+	if f := r.Failure; f != nil {
+		p.FailureType, p.Expected, p.Actual, p.Stack = f.Type, f.Expected, f.Actual, f.Stack
+		if p.Error == "" {
+			p.Error = f.Message
+		}
+	}
+	if p.Verdict.Bad() && p.Error == "" {
+		p.Error = "the servant gives no reason"
+	}
+}
+
+func withUse(u runlog.ProcessUse, s probe.Use) runlog.ProcessUse {
+	u.CPU, u.PeakRSS, u.Descriptors, u.Threads = s.CPU, s.PeakRSS, s.Descriptors, s.Threads
+	return u
+}

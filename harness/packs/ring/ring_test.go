@@ -1,0 +1,94 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/servant/ring"
+)
+
+type cell struct {
+	prefix string
+	notes  map[string]any
+}
+
+func (c *cell) Resource(name string) string                { return c.prefix + name }
+func (c *cell) Notes() map[string]any                      { return c.notes }
+func (c *cell) Process(string, int) (packs.Process, error) { return nil, errors.New("none") }
+func (c *cell) Restart(context.Context, string, int) error { return errors.New("none") }
+func newCell(t *testing.T) *cell {
+	return &cell{prefix: fmt.Sprintf("pack-test-%d-%d-", os.Getpid(), time.Now().UnixNano()), notes: map[string]any{}}
+}
+
+func (c *cell) perform(t *testing.T, text string) error {
+	t.Helper()
+	def, args, ok := packs.NewSet(Pack()).Match(text)
+	if !ok {
+		t.Fatalf("%q is no step of the pack", text)
+	}
+	return def.Run(t.Context(), packs.Call{Cell: c, Args: args})
+}
+
+// check performs a step and wants it to pass, or to fail with a text.
+func (c *cell) check(t *testing.T, text, failure string) {
+	t.Helper()
+	err := c.perform(t, text)
+	switch {
+	case failure == "" && err != nil:
+		t.Errorf("%s: %v", text, err)
+	case failure != "" && (err == nil || !strings.Contains(err.Error(), failure)):
+		t.Errorf("%s: got %v, want %q", text, err, failure)
+	}
+}
+
+func TestSteps(t *testing.T) {
+	c := newCell(t)
+	c.check(t, "buffer 'b' is gone", "")
+	c.check(t, "buffer 'b' still exists", "missing: ")
+	c.check(t, "buffer 'b' is empty", "NotFound")
+	r, err := ring.Create(c.Resource("b"), ring.Sizes{Payload: 1024})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	w, err := ring.Connect(c.Resource("b"), ring.WithTimeout(30*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	c.check(t, "buffer 'b' still exists", "")
+	c.check(t, "buffer 'b' is gone", "expected no object of it, got /dev/shm/")
+	c.check(t, "buffer 'b' is empty", "")
+	c.check(t, "buffer 'b' is as noted", "was never noted")
+	c.check(t, "the state of buffer 'b' is noted", "")
+	c.check(t, "buffer 'b' is as noted", "")
+	if err := w.Write(t.Context(), make([]byte, 484)); err != nil {
+		t.Fatal(err)
+	}
+	c.check(t, "buffer 'b' is as noted", "expected ")
+	c.check(t, "buffer 'b' has '524' bytes free", "")
+	c.check(t, "buffer 'b' has '525' bytes free", "expected 525, got 524")
+	c.check(t, "buffer 'b' has '1' frames waiting", "")
+	c.check(t, "buffer 'b' has read position '0' and write position '500'", "")
+	c.check(t, "buffer 'b' has read position '1' and write position '500'", "read position: expected 1, got 0")
+	c.check(t, "buffer 'b' is empty", "bytes free: expected 1024, got 524")
+	c.check(t, "a writer is blocked on buffer 'b'", "nobody waits on it")
+
+	done := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { done <- w.Write(ctx, make([]byte, 1000)) }()
+	limited, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	def, args, _ := packs.NewSet(Pack()).Match("a writer is blocked on buffer 'b'")
+	if err := packs.Poll(limited, func(ctx context.Context) error { return def.Run(ctx, packs.Call{Cell: c, Args: args}) }); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	<-done
+}
