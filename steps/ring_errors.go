@@ -31,7 +31,7 @@ func expectError(doing, kind string, err error) error {
 		return servant.Mismatch(doing+": error", kind, err)
 	}
 	if refused.Kind.String() != kind {
-		return servant.Mismatch(doing+": error", kind, fmt.Sprintf("%s (%v)", refused.Kind, err))
+		return servant.Mismatch(doing+": error", kind, fmt.Sprintf("%s (%v)", refused.Kind.String(), err))
 	}
 	return nil
 }
