@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +49,7 @@ func ConnectWait(ctx context.Context, name string, opts ...Option) (*Writer, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, errors.Join(err, context.Cause(ctx))
+			return nil, fmt.Errorf("%w (%w)", err, endOf(ctx))
 		case <-time.After(time.Millisecond):
 		}
 	}

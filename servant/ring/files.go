@@ -57,20 +57,31 @@ type draft struct {
 // newDraft makes an empty file in dir that publish can name path. Where the
 // filesystem has no files without a name it gets a temporary one.
 func newDraft(name, dir, path string) (*draft, error) {
-	d := &draft{name: name, path: path}
 	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, fileMode)
-	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EISDIR) || errors.Is(err, unix.EINVAL) {
-		d.temp = dir + "/.ring-" + strconv.Itoa(unix.Getpid()) + "-" + rand.Text()
-		fd, err = unix.Open(d.temp, unix.O_CREAT|unix.O_EXCL|unix.O_RDWR|unix.O_CLOEXEC, fileMode)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EISDIR), errors.Is(err, unix.EINVAL):
+		return newNamedDraft(name, dir, path)
+	case err != nil:
 		return nil, system(name, "open", dir, err)
 	}
-	d.fd = fd
+	return begin(&draft{name: name, path: path, fd: fd})
+}
+
+// newNamedDraft is newDraft with a temporary name.
+func newNamedDraft(name, dir, path string) (*draft, error) {
+	temp := dir + "/.ring-" + strconv.Itoa(unix.Getpid()) + "-" + rand.Text()
+	fd, err := unix.Open(temp, unix.O_CREAT|unix.O_EXCL|unix.O_RDWR|unix.O_CLOEXEC, fileMode)
+	if err != nil {
+		return nil, system(name, "open", temp, err)
+	}
+	return begin(&draft{name: name, path: path, fd: fd, temp: temp})
+}
+
+func begin(d *draft) (*draft, error) {
 	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
+	if err := unix.Fstat(d.fd, &st); err != nil {
 		d.drop()
-		return nil, system(name, "fstat", path, err)
+		return nil, system(d.name, "fstat", d.path, err)
 	}
 	d.id = identityOf(st)
 	return d, nil

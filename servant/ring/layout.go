@@ -88,9 +88,12 @@ func (s *segment) validate() error {
 		return &Error{Kind: VersionMismatch, Name: s.name, Field: fieldVersion, Value: v, Limit: major}
 	}
 	room := uint64(len(s.mem)) - oiebSize
+	if room < align {
+		return corrupt(s.name, fieldSegmentSize, uint64(len(s.mem)), oiebSize+align)
+	}
 	m, p := atomic.LoadUint64(&o.metadataSize), atomic.LoadUint64(&o.payloadSize)
-	if m%align != 0 || m > room {
-		return corrupt(s.name, fieldMetadataSize, m, room)
+	if m%align != 0 || m > room-align {
+		return corrupt(s.name, fieldMetadataSize, m, room-align)
 	}
 	if p%align != 0 || p < align || p > room-m {
 		return corrupt(s.name, fieldPayloadSize, p, room-m)

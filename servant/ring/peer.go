@@ -14,34 +14,43 @@ import (
 // process is another process, held so that its end is noticed even when its id
 // is given to a new process ("Death").
 type process struct {
-	pid   int
+	pid int
+	// pidfd is -1 where the kernel has none; then start tells the process
+	// from a later one of the same id.
 	pidfd int
 	start uint64
+	ended bool
 }
 
 // watch holds the process pid. It fails only if there is no such process.
 func watch(pid int) (*process, error) {
 	p := &process{pid: pid, pidfd: -1}
-	start, dead := startTime(pid)
-	if dead {
-		return nil, fmt.Errorf("process %d: %w", pid, unix.ESRCH)
-	}
-	p.start = start
-	if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == nil {
 		p.pidfd = fd
+	} else {
+		p.start, _ = startTime(pid)
+	}
+	if p.dead() {
+		p.close()
+		return nil, fmt.Errorf("process %d: %w", pid, unix.ESRCH)
 	}
 	return p, nil
 }
 
 // dead reports whether the process has ended; a zombie has.
 func (p *process) dead() bool {
-	if p.pidfd < 0 {
+	switch {
+	case p.ended:
+	case p.pidfd < 0:
 		start, dead := startTime(p.pid)
-		return dead || p.start != 0 && start != 0 && start != p.start
+		p.ended = dead || p.start != 0 && start != 0 && start != p.start
+	default:
+		fds := [1]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
+		n, err := unix.Poll(fds[:], 0)
+		p.ended = err == nil && n > 0
 	}
-	fds := [1]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds[:], 0)
-	return err == nil && n > 0
+	return p.ended
 }
 
 func (p *process) close() {

@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -180,15 +181,15 @@ func (r *Reader) readOne(f *Frame) error {
 		return r.fail(Closed)
 	}
 	if at.wasted > 0 {
+		// The tail before the wrap is free now, unless earlier frames are held.
 		r.held.add(at.wasted, true)
+		if err := r.returnSpace(r.held.settle()); err != nil {
+			r.mu.Unlock()
+			return err
+		}
 	}
 	ticket := r.held.add(headerSize+at.size, false)
-	// The tail before the wrap is free now, unless earlier frames are held.
-	err = r.returnSpace(r.held.settle())
 	r.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	r.pos, r.count, r.next = end, r.count+counts, at.sequence+1
 	r.tokens--
 	if at.sequence == 1 {
@@ -236,8 +237,17 @@ func lockRousing(mu *sync.Mutex, s *semaphore) {
 
 // cancelled gives the error of a call that is given up because ctx ended.
 func cancelled(ctx context.Context, name, doing string) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("ring %q: %s: %w", name, doing, context.Cause(ctx))
+	if ctx.Err() == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("ring %q: %s: %w", name, doing, endOf(ctx))
+}
+
+// endOf says why ctx ended: its error, and the cause if there is another.
+func endOf(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

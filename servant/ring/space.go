@@ -44,7 +44,7 @@ func (w *Writer) space(ctx context.Context, size uint64) (placement, error) {
 			return placement{}, &Error{Kind: BufferFull, Name: w.name, Timeout: w.timeout}
 		}
 		w.semR.sleep(min(left, slice))
-		w.semR.take(1)
+		w.semR.drain()
 	}
 }
 

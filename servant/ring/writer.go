@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// probing is how often a writer that does not wait looks whether the reader's
-// process lives.
-const probing = time.Millisecond
+// probing is how often a writer that does not wait asks whether the reader's
+// process lives: less than it takes a process to die, and seldom enough to cost
+// nothing.
+const probing = 20 * time.Microsecond
 
 // rewindAbove is the payload size in bytes above which an empty ring is always
 // begun anew, to stay in the cache (P1).
@@ -188,7 +189,7 @@ func (w *Writer) readerState(look bool) error {
 	default:
 		return corrupt(w.name, fieldReaderPID, pid, uint64(w.reader.pid))
 	}
-	if look {
+	if look || w.reader.ended {
 		w.checked = now()
 		if w.reader.dead() {
 			return &Error{Kind: ReaderDead, Name: w.name, PID: w.reader.pid}
