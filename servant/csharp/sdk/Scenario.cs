@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 
 namespace Parley.Servant
 {
@@ -32,7 +31,7 @@ namespace Parley.Servant
                 }
                 foreach (StepRun other in _running)
                 {
-                    if (other.IsAnswered)
+                    if (other.IsAnswered && !other.HasReturned)
                     {
                         throw new StepErrorException(
                             "StepStillRunning", "an earlier step of this scenario was given up and still runs: '" + other.Request.Step + "'");
@@ -47,7 +46,6 @@ namespace Parley.Servant
             lock (_running)
             {
                 _running.Remove(run);
-                Monitor.PulseAll(_running);
             }
         }
 
@@ -69,12 +67,11 @@ namespace Parley.Servant
             }
         }
 
-        /// <summary>Stops what still runs, waits for it, and disposes of the scenario's objects. Safe to call
-        /// twice.</summary>
-        /// <param name="stop">Stops a step.</param>
-        /// <param name="graceMs">How long to wait for steps that are told to stop, in milliseconds.</param>
+        /// <summary>Stops what still runs, waits until it is answered, and disposes of the scenario's objects. Safe to
+        /// call twice.</summary>
+        /// <param name="stop">Stops a step: sees to it that it is answered soon, whatever it does.</param>
         /// <returns>What failed.</returns>
-        internal List<string> End(Action<StepRun> stop, int graceMs)
+        internal List<string> End(Action<StepRun> stop)
         {
             StepRun[] running;
             lock (_running)
@@ -85,13 +82,9 @@ namespace Parley.Servant
             {
                 stop(run);
             }
-            var clock = System.Diagnostics.Stopwatch.StartNew();
-            lock (_running)
+            foreach (StepRun run in running)
             {
-                while (_running.Count > 0 && clock.ElapsedMilliseconds < graceMs)
-                {
-                    Monitor.Wait(_running, (int)Math.Max(1, graceMs - clock.ElapsedMilliseconds));
-                }
+                run.AnswerSent.Wait();
             }
             return Context.Objects.End();
         }

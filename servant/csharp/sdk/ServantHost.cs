@@ -38,7 +38,10 @@ namespace Parley.Servant
     /// <code>new ServantHost(typeof(Program).Assembly).Run(args)</code></summary>
     public sealed class ServantHost
     {
-        private readonly Assembly _steps;
+        private const string Usage = "a servant takes no words but --steps ASSEMBLY.dll (serve the step definitions of another assembly) "
+            + "and --list (print the step definitions)";
+
+        private Assembly _steps;
         private Func<Exception, string> _failureType = exception => null;
 
         /// <param name="steps">The assembly with the <see cref="BindingAttribute"/> classes.</param>
@@ -59,29 +62,51 @@ namespace Parley.Servant
         }
 
         /// <summary>Serves until shutdown or the end of the input, and then exits the process: the call does not
-        /// return. With the word <c>--list</c> it prints the definitions instead.</summary>
-        /// <param name="words">The command line.</param>
+        /// return.</summary>
+        /// <param name="words">The command line. <c>--steps FILE</c> serves the definitions of another assembly,
+        /// <c>--list</c> prints the definitions instead of serving them.</param>
         /// <returns>The exit status: 0, 2 for unknown words, 3 when serving was impossible.</returns>
         public int Run(string[] words)
         {
-            if (words.Length == 1 && words[0] == "--list")
+            bool list = false;
+            string file = null;
+            for (int i = 0; i < words.Length; i++)
             {
-                return List();
-            }
-            if (words.Length > 0)
-            {
-                Console.Error.WriteLine("unknown words: " + string.Join(" ", words) + "; a servant takes none, or --list to print its step definitions");
-                return 2;
+                if (words[i] == "--list")
+                {
+                    list = true;
+                }
+                else if (words[i] == "--steps" && i + 1 < words.Length)
+                {
+                    file = words[++i];
+                }
+                else
+                {
+                    Console.Error.WriteLine("unexpected '" + words[i] + "': " + Usage);
+                    return 2;
+                }
             }
             try
             {
-                ProtocolChannel channel = ProtocolChannel.TakeStandardStreams();
-                Serve(channel);
+                // Loading an assembly may already run code of its author.
+                ProtocolChannel channel = list ? null : ProtocolChannel.TakeStandardStreams();
+                if (file != null)
+                {
+                    _steps = Assembly.LoadFrom(Path.GetFullPath(file));
+                }
+                if (list)
+                {
+                    List();
+                }
+                else
+                {
+                    Serve(channel);
+                }
                 return 0;
             }
             catch (Exception e)
             {
-                Console.Error.WriteLine("the servant cannot serve: " + e);
+                Console.Error.WriteLine("the servant cannot " + (list ? "list its steps" : "serve") + ": " + e);
                 return 3;
             }
         }
@@ -114,30 +139,23 @@ namespace Parley.Servant
             Thread.Sleep(Timeout.Infinite);
         }
 
-        private int List()
+        private void List()
         {
+            var paths = new SourcePaths();
+            var text = new StringBuilder();
+            foreach (StepDefinition definition in new DefinitionRegistry(_steps).Definitions)
+            {
+                text.Append(definition.Type.PadRight(5)).Append(' ').Append(definition.Pattern).Append('\n');
+                text.Append("      ").Append(paths.Relative(definition.File)).Append(':').Append(definition.Line);
+                text.Append(definition.Summary == null ? "" : "  " + definition.Summary).Append('\n');
+            }
             try
             {
-                var paths = new SourcePaths();
-                var text = new StringBuilder();
-                foreach (StepDefinition definition in new DefinitionRegistry(_steps).Definitions)
-                {
-                    text.Append(definition.Type.PadRight(5)).Append(' ').Append(definition.Pattern).Append('\n');
-                    text.Append("      ").Append(paths.Relative(definition.File)).Append(':').Append(definition.Line);
-                    text.Append(definition.Summary == null ? "" : "  " + definition.Summary).Append('\n');
-                }
                 Console.Write(text);
-                return 0;
             }
             catch (IOException)
             {
                 // Whoever reads the list has seen enough.
-                return 0;
-            }
-            catch (InvalidOperationException e)
-            {
-                Console.Error.WriteLine(e.Message);
-                return 3;
             }
         }
     }

@@ -19,8 +19,8 @@ namespace Parley.Servant
         // How long the end of the input waits for the scenario's objects to be disposed of.
         private const int EndOfInputGraceMs = 2000;
 
-        // One for the step, one for what interrupts it.
-        private const int StandingWorkers = 2;
+        // One for the step, one for what stops it, one for what runs on its token then.
+        private const int StandingWorkers = 3;
 
         private readonly Connection _connection;
         private readonly ServerOptions _options;
@@ -196,7 +196,7 @@ namespace Parley.Servant
                 scenario = _scenario;
                 _scenario = null;
             }
-            return scenario == null ? new List<string>() : scenario.End(run => _runner.Stop(run, StepStatus.Cancelled), StopGraceMs);
+            return scenario == null ? new List<string>() : scenario.End(run => _runner.Stop(run, StepStatus.Cancelled));
         }
 
         private void ExecuteStep(Request request)

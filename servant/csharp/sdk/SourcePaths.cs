@@ -12,7 +12,7 @@ namespace Parley.Servant
 
         internal string Relative(string file)
         {
-            string folder = Path.GetDirectoryName(file);
+            string folder = string.IsNullOrEmpty(file) ? "" : Path.GetDirectoryName(file);
             if (string.IsNullOrEmpty(folder))
             {
                 return file;

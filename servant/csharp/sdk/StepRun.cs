@@ -16,6 +16,7 @@ namespace Parley.Servant
         private long _started;
         private string _stopStatus;
         private int _answered;
+        private int _returned;
 
         /// <param name="requestId">The request's id as it came.</param>
         /// <param name="request">What to perform.</param>
@@ -47,7 +48,14 @@ namespace Parley.Servant
         /// <summary>Why the step was told to stop, as a status; null when it was not.</summary>
         internal string StopStatus => Volatile.Read(ref _stopStatus);
 
+        /// <summary>Whether somebody answers or has answered.</summary>
         internal bool IsAnswered => Volatile.Read(ref _answered) != 0;
+
+        /// <summary>Whether the step's method has returned.</summary>
+        internal bool HasReturned => Volatile.Read(ref _returned) != 0;
+
+        /// <summary>Set once the answer has been sent.</summary>
+        internal ManualResetEventSlim AnswerSent { get; } = new ManualResetEventSlim();
 
         internal long ElapsedNs
         {
@@ -61,6 +69,11 @@ namespace Parley.Servant
         internal void StartClock()
         {
             Interlocked.Exchange(ref _started, Stopwatch.GetTimestamp());
+        }
+
+        internal void NoteReturn()
+        {
+            Volatile.Write(ref _returned, 1);
         }
 
         /// <summary>Whether the caller is the first to stop the step; if so it must call

@@ -85,7 +85,15 @@ namespace Parley.Servant
                 {
                     throw new RequestException(RpcError.InvalidRequest, "executeStep came without a scenario; send initialize first");
                 }
-                Finish(run, InvokeInside(scenario, run));
+                scenario.Enter(run);
+                try
+                {
+                    Finish(run, Invoke(run, scenario));
+                }
+                finally
+                {
+                    scenario.Leave(run);
+                }
             }
             catch (StepErrorException e)
             {
@@ -95,6 +103,7 @@ namespace Parley.Servant
             {
                 if (Claim(run))
                 {
+                    run.AnswerSent.Set();
                     throw;
                 }
             }
@@ -114,20 +123,6 @@ namespace Parley.Servant
                 _workers.Run(run.CancelToken);
             }
             return failed;
-        }
-
-        private StepResult InvokeInside(Scenario scenario, StepRun run)
-        {
-            scenario.Enter(run);
-            try
-            {
-                return Invoke(run, scenario);
-            }
-            finally
-            {
-                // Before the answer: the next step may arrive right after it.
-                scenario.Leave(run);
-            }
         }
 
         private StepResult Invoke(StepRun run, Scenario scenario)
@@ -154,6 +149,11 @@ namespace Parley.Servant
                 catch (Exception e)
                 {
                     exception = e;
+                }
+                finally
+                {
+                    // Before the answer: the next step may arrive right after it.
+                    run.NoteReturn();
                 }
                 if (run.StopStatus != null)
                 {
@@ -198,6 +198,7 @@ namespace Parley.Servant
             if (claimed)
             {
                 _answer(run, result);
+                run.AnswerSent.Set();
             }
             return claimed;
         }
