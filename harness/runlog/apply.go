@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	messages "github.com/cucumber/messages/go/v21"
 )
@@ -23,7 +24,7 @@ func (r *Run) Apply(env *messages.Envelope) error {
 		f := r.feature(env.Pickle.Uri)
 		f.Pickles = append(f.Pickles, env.Pickle)
 	case env.TestRunStarted != nil:
-		r.Started = messages.TimestampToGoTime(*env.TestRunStarted.Timestamp)
+		r.Started = r.seen(env.TestRunStarted.Timestamp)
 	case env.TestCase != nil:
 		r.applyTestCase(env.TestCase)
 	case env.TestCaseStarted != nil:
@@ -35,7 +36,7 @@ func (r *Run) Apply(env *messages.Envelope) error {
 			return fmt.Errorf("testStepStarted: testCaseStarted %q is not in the log", m.TestCaseStartedId)
 		}
 		if s != nil {
-			s.Started = messages.TimestampToGoTime(*m.Timestamp)
+			s.Started = r.seen(m.Timestamp)
 		}
 	case env.TestStepFinished != nil:
 		m := env.TestStepFinished
@@ -44,17 +45,17 @@ func (r *Run) Apply(env *messages.Envelope) error {
 			return fmt.Errorf("testStepFinished: testCaseStarted %q is not in the log", m.TestCaseStartedId)
 		}
 		if s != nil {
-			s.Finished = messages.TimestampToGoTime(*m.Timestamp)
+			s.Finished = r.seen(m.Timestamp)
 		}
 	case env.TestCaseFinished != nil:
 		a, err := r.attempt(env.TestCaseFinished.TestCaseStartedId)
 		if err != nil {
 			return fmt.Errorf("testCaseFinished: %w", err)
 		}
-		a.Finished = messages.TimestampToGoTime(*env.TestCaseFinished.Timestamp)
+		a.Finished = r.seen(env.TestCaseFinished.Timestamp)
 	case env.TestRunFinished != nil:
 		m := env.TestRunFinished
-		r.Finished = messages.TimestampToGoTime(*m.Timestamp)
+		r.Finished = r.seen(m.Timestamp)
 		r.success = m.Success
 		if r.Outcome == nil {
 			return fmt.Errorf("testRunFinished without Parley's outcome before it")
@@ -63,6 +64,18 @@ func (r *Run) Apply(env *messages.Envelope) error {
 		return r.applyAttachment(env.Attachment)
 	}
 	return nil
+}
+
+// seen reads a timestamp and remembers the latest.
+func (r *Run) seen(t *messages.Timestamp) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	at := messages.TimestampToGoTime(*t)
+	if at.After(r.lastSeen) {
+		r.lastSeen = at
+	}
+	return at
 }
 
 func (r *Run) feature(uri string) *Feature {
@@ -96,7 +109,7 @@ func (r *Run) applyCellStarted(m *messages.TestCaseStarted) error {
 	if c == nil {
 		return fmt.Errorf("testCaseStarted: test case %q is not in the log", m.TestCaseId)
 	}
-	a := &Attempt{ID: m.Id, Cell: c, Number: int(m.Attempt) + 1, Started: messages.TimestampToGoTime(*m.Timestamp)}
+	a := &Attempt{ID: m.Id, Cell: c, Number: int(m.Attempt) + 1, Started: r.seen(m.Timestamp)}
 	for _, s := range c.Steps {
 		a.Steps = append(a.Steps, &StepRun{Step: s})
 	}

@@ -3,6 +3,7 @@ package runlog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -52,6 +53,10 @@ func (d *definitions) add(m Definition) {
 // arguments are in its text.
 func (d *definitions) match(step Step) (ids []string, lists []*messages.StepMatchArgumentsList) {
 	for _, m := range step.Matches() {
+		// Two processes of one platform match the same definition.
+		if slices.Contains(ids, d.ids[m]) {
+			continue
+		}
 		ids = append(ids, d.ids[m])
 		lists = append(lists, &messages.StepMatchArgumentsList{
 			StepMatchArguments: arguments(d.patterns[m.Pattern], step.Text)})

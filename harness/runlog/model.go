@@ -27,6 +27,7 @@ type Run struct {
 	Torn *Torn
 
 	success   bool
+	lastSeen  time.Time
 	byCase    map[string]*CellRun
 	byStarted map[string]*Attempt
 	byURI     map[string]*Feature
@@ -192,12 +193,14 @@ func (r *Run) Casts() []string {
 	return casts
 }
 
-// Duration is the time from the start of the run to its end; until it has ended,
-// to now.
+// Duration is the time from the start of the run to its end; to now when it goes
+// on; and to the last thing that its log tells when that has no end.
 func (r *Run) Duration(now time.Time) time.Duration {
 	switch {
 	case r.Started.IsZero():
 		return 0
+	case r.Finished.IsZero() && r.Outcome != nil:
+		return r.lastSeen.Sub(r.Started)
 	case r.Finished.IsZero():
 		return now.Sub(r.Started)
 	}
