@@ -27,6 +27,12 @@ namespace Parley.Servant
             }
         }
 
+        /// <param name="definitions">With the ids 1, 2, 3 and so on.</param>
+        internal DefinitionRegistry(IEnumerable<StepDefinition> definitions)
+        {
+            _definitions.AddRange(definitions);
+        }
+
         /// <summary>In the order of their ids.</summary>
         internal IReadOnlyList<StepDefinition> Definitions => _definitions;
 

@@ -134,6 +134,10 @@ namespace Parley.Servant
                     _runner.Cancel(request.ParametersOrBare()["id"] ?? throw new RequestException(RpcError.InvalidParams, "it names no id"));
                     break;
                 default:
+                    if (request.IsNotification)
+                    {
+                        break;
+                    }
                     throw new RequestException(RpcError.UnknownMethod, "this servant does not know the method '" + request.Method + "'");
             }
         }

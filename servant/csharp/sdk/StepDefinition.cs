@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
@@ -38,10 +39,10 @@ namespace Parley.Servant
 
         internal string Summary => _attribute.Summary;
 
-        /// <summary>For messages: the method and its place.</summary>
+        /// <summary>For messages: the pattern, the method and its place.</summary>
         public override string ToString()
         {
-            return _method.DeclaringType.Name + "." + _method.Name + " (" + System.IO.Path.GetFileName(File) + ":"
+            return "\"" + Pattern + "\" (" + _method.DeclaringType.Name + "." + _method.Name + ", " + Path.GetFileName(File) + ":"
                 + Line.ToString(CultureInfo.InvariantCulture) + ")";
         }
 

@@ -57,12 +57,13 @@ namespace Parley.Servant
         /// <summary>Set once the answer has been sent.</summary>
         internal ManualResetEventSlim AnswerSent { get; } = new ManualResetEventSlim();
 
+        /// <summary>The time since the clock started, at least 1; 0 if it did not start.</summary>
         internal long ElapsedNs
         {
             get
             {
                 long started = Interlocked.Read(ref _started);
-                return started == 0 ? 0 : (long)((Stopwatch.GetTimestamp() - started) * (1e9 / Stopwatch.Frequency));
+                return started == 0 ? 0 : Math.Max(1, (long)((Stopwatch.GetTimestamp() - started) * (1e9 / Stopwatch.Frequency)));
             }
         }
 

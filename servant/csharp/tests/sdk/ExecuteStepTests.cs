@@ -78,10 +78,10 @@ namespace Parley.Tests
         [TestCase("When", "a step that does not apply", "skipped", "SkipStepException", "no second disk")]
         [TestCase("When", "an asynchronous step", "failed", "InvalidOperationException", "late failure")]
         [TestCase("Given", "the count is '99999999999'", "failed", "InvalidArguments",
-            "step definition ExampleSteps.SetCount (ExampleSteps.cs:")]
+            "step definition \"the count is '(\\d+)'\" (ExampleSteps.SetCount, ExampleSteps.cs:")]
         [TestCase("When", "a definition with two captures", "failed", "InvalidArguments",
-            "step definition ExampleSteps.TwoParameters (ExampleSteps.cs:")]
-        [TestCase("When", "a table for 'me'", "failed", "InvalidArguments", "the last parameter of step definition ExampleSteps.TakeTable")]
+            "step definition \"a definition with two (.*)\" (ExampleSteps.TwoParameters, ExampleSteps.cs:")]
+        [TestCase("When", "a table for 'me'", "failed", "InvalidArguments", "the last parameter of step definition \"a table for '(.*)'\" (ExampleSteps.TakeTable")]
         [TestCase("When", "too large an attachment", "failed", "InvalidOperationException", "attachment 'big' of 33554433 bytes")]
         public void OtherOutcomesAreResultsToo(string type, string text, string status, string kind, string error)
         {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using NUnit.Framework;
 using Parley.Servant;
@@ -40,7 +41,7 @@ namespace Parley.Tests
         [Test]
         public void HealthIsABooleanForACoordinatorOfContract10()
         {
-            using (var legacy = new ServantInProcess(new ServerOptions { IsLegacyParent = true }, typeof(ExampleSteps)))
+            using (var legacy = new ServantInProcess(new ServerOptions { IsLegacyParent = true }, new DefinitionRegistry(new Type[0])))
             {
                 Assert.That(legacy.Client.Call("health"), Is.EqualTo(true));
             }

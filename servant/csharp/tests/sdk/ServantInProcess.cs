@@ -13,17 +13,16 @@ namespace Parley.Tests
         private readonly Thread _thread;
         private int _status;
 
-        internal ServantInProcess(ServerOptions options, params Type[] bindings)
+        internal ServantInProcess(ServerOptions options, DefinitionRegistry registry)
         {
             Client = new Client(_toServant, _fromServant);
-            var server = new Server(
-                new Connection(_toServant, _fromServant), () => new DefinitionRegistry(bindings), options, Exit);
+            var server = new Server(new Connection(_toServant, _fromServant), () => registry, options, Exit);
             _thread = new Thread(server.Run) { IsBackground = true };
             _thread.Start();
         }
 
         internal ServantInProcess(params Type[] bindings)
-            : this(new ServerOptions { Platform = "csharp" }, bindings)
+            : this(new ServerOptions { Platform = "csharp" }, new DefinitionRegistry(bindings))
         {
         }
 
