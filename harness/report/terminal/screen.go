@@ -42,8 +42,9 @@ func (s *screen) frame(text string, region []string, width, height int) string {
 		b.WriteString(ansi.CursorUp(rows))
 	}
 	if text != "" {
-		b.WriteString(strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", clearRest+"\n"))
-		b.WriteString(clearRest + "\n")
+		// Cleared before and not after each line: after a line that fills its row,
+		// clearing the rest would take its last character.
+		b.WriteString(clearBelow + strings.TrimSuffix(text, "\n") + "\n")
 	}
 	s.drawn = s.drawn[:0]
 	for _, line := range region {

@@ -314,7 +314,7 @@ func TestFrameCountsBrokenLines(t *testing.T) {
 	if want := ansi.CursorUp(3); !strings.Contains(got, want) {
 		t.Errorf("%q lacks %q", got, want)
 	}
-	if got := s.frame("text", nil, 40, 24); !strings.Contains(got, ansi.CursorUp(1)) || !strings.Contains(got, "text"+clearRest+"\n") || !strings.Contains(got, showCursor) {
+	if got := s.frame("text", nil, 40, 24); !strings.Contains(got, ansi.CursorUp(1)) || !strings.Contains(got, clearBelow+"text\n") || !strings.Contains(got, showCursor) {
 		t.Errorf("last frame %q", got)
 	}
 }
