@@ -83,7 +83,7 @@ func (r *stepRun) attempt(ctx context.Context, release func()) (contract.Status,
 	}()
 	select {
 	case err := <-done:
-		return r.conclude(ctx, err)
+		return r.conclude(ctx, err, "")
 	case <-ctx.Done():
 	}
 	stack := stackOf(<-goroutine)
@@ -91,7 +91,7 @@ func (r *stepRun) attempt(ctx context.Context, release func()) (contract.Status,
 	defer grace.Stop()
 	select {
 	case err := <-done:
-		return r.conclude(ctx, err)
+		return r.conclude(ctx, err, stack)
 	case <-grace.C:
 		return r.abandon(ctx, stack)
 	}
@@ -123,8 +123,9 @@ func (r *stepRun) refusal() *refusal {
 		"Ambiguous step %s: %d definitions match: %s", r.name(), len(names), strings.Join(names, "; "))}
 }
 
-// conclude judges a step whose function returned err.
-func (r *stepRun) conclude(ctx context.Context, err error) (contract.Status, *contract.Failure, string) {
+// conclude judges a step whose function returned err. stack is where it was when
+// its context ended.
+func (r *stepRun) conclude(ctx context.Context, err error, stack string) (contract.Status, *contract.Failure, string) {
 	if cause := context.Cause(ctx); cause != nil {
 		switch {
 		case errors.Is(cause, errStepTimeout):
@@ -132,7 +133,7 @@ func (r *stepRun) conclude(ctx context.Context, err error) (contract.Status, *co
 			if err != nil {
 				message += fmt.Sprintf("; it ended with: %v", err)
 			}
-			return contract.StatusTimeout, &contract.Failure{Type: contract.FailureTimeout, Message: message}, message
+			return contract.StatusTimeout, &contract.Failure{Type: contract.FailureTimeout, Message: message, Stack: stack}, message
 		case err != nil:
 			message := fmt.Sprintf("%v; the step ended with: %v", cause, err)
 			return contract.StatusCancelled, nil, message

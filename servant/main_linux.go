@@ -26,6 +26,9 @@ const exitGrace = 5 * time.Second
 // From here on descriptor 1 leads to standard error and descriptor 0 to
 // /dev/null, for this process and its children: neither a print nor a read of
 // user code can touch the protocol. Call it first in main.
+//
+// A coordinator of contract 1.0 expects a bare `true` from health; it is told by
+// its environment, which has HARMONY_HOST_PID and no PARLEY_ROLE.
 func Main(register ...func(*Registry)) {
 	conn, err := claimStdio()
 	if err != nil {
