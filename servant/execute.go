@@ -123,8 +123,8 @@ func (r *stepRun) refusal() *refusal {
 		"Ambiguous step %s: %d definitions match: %s", r.name(), len(names), strings.Join(names, "; "))}
 }
 
-// conclude judges a step whose function returned err. stack is where it was when
-// its context ended.
+// conclude judges a step whose function returned err. stack is where it was
+// after its context had ended, "" if it had returned by then.
 func (r *stepRun) conclude(ctx context.Context, err error, stack string) (contract.Status, *contract.Failure, string) {
 	if cause := context.Cause(ctx); cause != nil {
 		switch {

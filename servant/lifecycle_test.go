@@ -34,7 +34,7 @@ func executeStep(text string) contract.ExecuteStep {
 
 func TestTimeoutOfAStepThatHeedsItsContext(t *testing.T) {
 	r := servant.NewRegistry()
-	r.Step(`waits`, func(ctx context.Context) error { blockHere(ctx.Done()); return ctx.Err() })
+	r.Step(`waits`, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	r.Step(`goes on`, nothing)
 	p := serve(t, r, servant.Info{})
 	p.initialize()
@@ -92,7 +92,7 @@ func TestAStepThatIgnoresItsContextIsAbandoned(t *testing.T) {
 }
 
 //go:noinline
-func blockHere(until <-chan struct{}) { <-until }
+func blockHere(until chan struct{}) { <-until }
 
 func TestCancellation(t *testing.T) {
 	for _, test := range []struct{ name, id, cancel string }{
