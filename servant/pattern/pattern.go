@@ -5,51 +5,65 @@ package pattern
 
 import "fmt"
 
+// period is after how many bytes every arithmetic progression mod 256 repeats.
+const period = 256
+
+// ramp is 0, 1, … 255 twice, so that any byte begins a whole period.
+var ramp = func() (r [2 * period]byte) {
+	for i := range r {
+		r[i] = byte(i)
+	}
+	return r
+}()
+
 // Frame fills dst with the content of the frame with that sequence number: byte
 // i is (i + sequence) mod 256.
-func Frame(dst []byte, sequence uint64) { fill(dst, byte(sequence), 1) }
+func Frame(dst []byte, sequence uint64) {
+	first := sequence % period
+	repeat(dst, copy(dst, ramp[first:first+period]))
+}
 
 // CheckFrame checks that data is the content of the frame with that sequence
 // number. The error names the first wrong byte.
 func CheckFrame(data []byte, sequence uint64) error {
-	if i := firstWrong(data, byte(sequence), 1); i >= 0 {
+	first := sequence % period
+	if i := firstWrong(data, ramp[first:first+period]); i >= 0 {
 		return fmt.Errorf("frame %d of %d bytes: byte %d is %#02x, expected %#02x", sequence, len(data), i, data[i], byte(uint64(i)+sequence))
 	}
 	return nil
 }
 
 // Metadata fills dst with the content of metadata: byte i is (7·i + 3) mod 256.
-func Metadata(dst []byte) { fill(dst, 3, 7) }
+func Metadata(dst []byte) {
+	head := dst[:min(len(dst), period)]
+	for i := range head {
+		head[i] = byte(7*i + 3)
+	}
+	repeat(dst, len(head))
+}
 
 // CheckMetadata checks that data is the content of metadata. The error names
 // the first wrong byte.
 func CheckMetadata(data []byte) error {
-	if i := firstWrong(data, 3, 7); i >= 0 {
+	var want [period]byte
+	Metadata(want[:])
+	if i := firstWrong(data, want[:]); i >= 0 {
 		return fmt.Errorf("metadata of %d bytes: byte %d is %#02x, expected %#02x", len(data), i, data[i], byte(7*i+3))
 	}
 	return nil
 }
 
-// period is after how many bytes every arithmetic progression mod 256 repeats.
-const period = 256
-
-// fill writes first, first+step, … mod 256.
-func fill(dst []byte, first, step byte) {
-	head := dst[:min(len(dst), period)]
-	for i := range head {
-		head[i] = first + byte(i)*step
-	}
-	// What is there is a whole number of periods: repeat it, doubling.
-	for n := len(head); n < len(dst); n *= 2 {
+// repeat fills dst with its first n bytes, whole periods unless n is all,
+// doubling what is there.
+func repeat(dst []byte, n int) {
+	for ; n < len(dst); n *= 2 {
 		copy(dst[n:], dst[:n])
 	}
 }
 
-// firstWrong gives the index of the first byte that fill would not have
-// written, -1 if there is none.
-func firstWrong(data []byte, first, step byte) int {
-	var want [period]byte
-	fill(want[:], first, step)
+// firstWrong gives the index of the first byte of data that differs from want,
+// one period, repeated; -1 if there is none.
+func firstWrong(data, want []byte) int {
 	for at := 0; at < len(data); at += period {
 		part := data[at:min(at+period, len(data))]
 		if string(part) == string(want[:len(part)]) {

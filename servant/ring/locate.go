@@ -7,69 +7,93 @@ func (r *Reader) pending() uint64 {
 	return atomic.LoadUint64(&r.seg.o.payloadWritten) - r.count
 }
 
-// located is the frame that comes next, checked, before it is taken.
+// cursor is where the next frame is sought.
+type cursor struct {
+	pos, pending uint64
+	// moved: the position is not where the frame before ended.
+	moved bool
+}
+
+// next loads the cursor and checks what only the reader writes. A position that
+// moved is the writer's rewind, or damage.
+func (r *Reader) next() (cursor, error) {
+	o, p := r.seg.o, r.seg.payload
+	if me := atomic.LoadUint64(&o.readerPID); me != r.pid {
+		return cursor{}, corrupt(r.name, fieldReaderPID, me, r.pid)
+	}
+	if n := atomic.LoadUint64(&o.payloadRead); n != r.count {
+		return cursor{}, corrupt(r.name, fieldReadCount, n, r.count)
+	}
+	pending := r.pending()
+	if most := 2 * p / (headerSize + 1); pending > most {
+		return cursor{}, corrupt(r.name, fieldWrittenCount, r.count+pending, r.count+most)
+	}
+	pos, err := r.seg.bounded(&o.payloadReadPos, fieldReadPos, p)
+	return cursor{pos: pos, pending: pending, moved: pos != r.pos}, err
+}
+
+// located is the next frame, checked.
 type located struct {
 	start, size, sequence uint64
 	// wasted is the tail before a wrap, marked if a marker says so.
 	wasted uint64
 	marked bool
-	moved  bool
 }
 
-// locate finds and checks the next frame and changes nothing.
-func (r *Reader) locate() (located, error) {
-	o, p := r.seg.o, r.seg.payload
-	if me := atomic.LoadUint64(&o.readerPID); me != r.pid {
-		return located{}, corrupt(r.name, fieldReaderPID, me, r.pid)
+func (l located) counts() uint64 {
+	if l.marked {
+		return 2
 	}
-	if n := atomic.LoadUint64(&o.payloadRead); n != r.count {
-		return located{}, corrupt(r.name, fieldReadCount, n, r.count)
+	return 1
+}
+
+// after is the cursor behind the frame; the end of the ring is its beginning.
+func (l located) after(c cursor, payload uint64) cursor {
+	end := l.start + headerSize + l.size
+	if end == payload {
+		end = 0
 	}
-	pending := r.pending()
-	if most := 2 * p / (headerSize + 1); pending > most {
-		return located{}, corrupt(r.name, fieldWrittenCount, r.count+pending, r.count+most)
-	}
-	pos, err := r.seg.bounded(&o.payloadReadPos, fieldReadPos, p)
-	if err != nil {
-		return located{}, err
-	}
-	at := located{start: pos, moved: pos != r.pos}
-	if tail := p - pos; tail < headerSize {
+	return cursor{pos: end, pending: c.pending - l.counts()}
+}
+
+// locate finds and checks the frame at the cursor and changes nothing.
+func (r *Reader) locate(c cursor) (located, error) {
+	p := r.seg.payload
+	at := located{start: c.pos}
+	if tail := p - c.pos; tail < headerSize {
 		at.start, at.wasted = 0, tail
 	}
 	at.size, at.sequence = r.seg.header(at.start)
-	if at.size == 0 && at.sequence == 0 && at.start > 0 && pending >= 2 {
-		at.start, at.wasted, at.marked = 0, p-pos, true
+	if at.size == 0 && at.sequence == 0 && at.start > 0 && c.pending >= 2 {
+		at.start, at.wasted, at.marked = 0, p-c.pos, true
 		at.size, at.sequence = r.seg.header(0)
 	}
-	return at, r.check(at, pos)
-}
-
-// check says whether what was located can be the next frame.
-func (r *Reader) check(at located, pos uint64) error {
-	limit := r.seg.payload - headerSize - at.start
-	badSize := at.size == 0 || at.size > limit
-	if !badSize && (at.sequence == r.next || r.restarted(at)) {
-		return nil
+	if limit := p - headerSize - at.start; at.size-1 < limit && (at.sequence == r.expected || r.restarted(at, c)) {
+		return at, nil
 	}
-	switch {
-	case at.moved && pos != 0:
-		// Only a rewind to 0 moves it; so the position is the culprit.
-		return corrupt(r.name, fieldReadPos, pos, r.pos)
-	case badSize:
-		return corrupt(r.name, fieldFrameSize, at.size, limit)
-	case at.moved:
-		return corrupt(r.name, fieldReadPos, pos, r.pos)
-	}
-	return &Error{Kind: SequenceGap, Name: r.name, Expected: r.next, Actual: at.sequence}
+	return located{}, r.explain(at, c)
 }
 
 // restarted says whether the frame is the first of another writer (P5). A
 // writer that reconnects under the same pid shows in nothing but its sequence
 // numbers, which are believed where the next frame was expected.
-func (r *Reader) restarted(at located) bool {
+func (r *Reader) restarted(at located, c cursor) bool {
 	if at.sequence != 1 {
 		return false
 	}
-	return !at.moved || r.departed || atomic.LoadUint64(&r.seg.o.writerPID) != r.stream
+	return !c.moved || r.departed || atomic.LoadUint64(&r.seg.o.writerPID) != r.stream
+}
+
+// explain says why what was located cannot be the next frame.
+func (r *Reader) explain(at located, c cursor) error {
+	limit := r.seg.payload - headerSize - at.start
+	badSize := at.size == 0 || at.size > limit
+	if c.moved && (c.pos != 0 || !badSize) {
+		// The header is as good as any where no frame begins.
+		return corrupt(r.name, fieldReadPos, c.pos, r.pos)
+	}
+	if badSize {
+		return corrupt(r.name, fieldFrameSize, at.size, limit)
+	}
+	return &Error{Kind: SequenceGap, Name: r.name, Expected: r.expected, Actual: at.sequence}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,9 +28,9 @@ type Reader struct {
 	// reading is held by the call that reads; before mu, when both.
 	reading sync.Mutex
 	spin    spinner
-	// next is the sequence number that is expected, from the writer stream.
-	next   uint64
-	stream uint64
+	// expected is the next sequence number, from the writer stream.
+	expected uint64
+	stream   uint64
 	// pos and count are what read_pos and read_count must be, unless the
 	// writer rewinds.
 	pos, count uint64
@@ -49,7 +50,7 @@ type Reader struct {
 func newReader(c *creation, l *lock, o options) *Reader {
 	return &Reader{
 		name: c.name, pid: uint64(unix.Getpid()), own: c, lock: l, seg: c.seg, semW: c.semW, semR: c.semR,
-		timeout: o.timeout, spin: newSpinner(o.spin), next: 1,
+		timeout: o.timeout, spin: newSpinner(o.spin), expected: 1,
 	}
 }
 
@@ -125,7 +126,7 @@ func (r *Reader) read(ctx context.Context, f *Frame) (*Frame, error) {
 	if err := r.await(ctx, 1); err != nil {
 		return nil, err
 	}
-	if err := r.readOne(f); err != nil {
+	if _, err := r.takeFrames(unsafe.Slice(f, 1)); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -144,61 +145,56 @@ func (r *Reader) ReadBatch(ctx context.Context, frames []Frame) (int, error) {
 	if err := r.await(ctx, uint64(len(frames))); err != nil {
 		return 0, err
 	}
-	n := 0
-	for n < len(frames) && r.tokens > 0 {
-		if n > 0 && r.pending() == 0 {
+	return r.takeFrames(frames)
+}
+
+// takeFrames takes the next frames, as many as there are tokens for, and shows
+// the writer the new position once.
+func (r *Reader) takeFrames(frames []Frame) (n int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next, err := r.next()
+	if err != nil {
+		return 0, err
+	}
+	for n < len(frames) && r.tokens > 0 && (n == 0 || next.pending > 0) {
+		var at located
+		if at, err = r.locate(next); err == nil {
+			err = r.hold(&frames[n], at)
+		}
+		if err != nil {
 			break
 		}
-		if err := r.readOne(&frames[n]); err != nil {
-			if n > 0 {
-				break
-			}
-			return 0, err
-		}
 		n++
+		next = at.after(next, r.seg.payload)
 	}
+	if n == 0 {
+		return 0, err
+	}
+	r.pos = next.pos
+	atomic.StoreUint64(&r.seg.o.payloadReadPos, r.pos)
+	atomic.StoreUint64(&r.seg.o.payloadRead, r.count)
 	return n, nil
 }
 
-// readOne takes the next frame; a token for it is there.
-func (r *Reader) readOne(f *Frame) error {
-	at, err := r.locate()
-	if err != nil {
-		return err
-	}
-	o, p := r.seg.o, r.seg.payload
-	end := at.start + headerSize + at.size
-	if end == p {
-		end = 0
-	}
-	counts := uint64(1)
-	if at.marked {
-		counts = 2
-	}
-	r.mu.Lock()
-	if r.gone {
-		r.mu.Unlock()
-		return r.fail(Closed)
-	}
+// hold takes the frame that was located. The caller holds mu.
+func (r *Reader) hold(f *Frame, at located) error {
 	if at.wasted > 0 {
 		// The tail before the wrap is free now, unless earlier frames are held.
 		r.held.add(at.wasted, true)
 		if err := r.returnSpace(r.held.settle()); err != nil {
-			r.mu.Unlock()
 			return err
 		}
 	}
-	ticket := r.held.add(headerSize+at.size, false)
-	r.mu.Unlock()
-	r.pos, r.count, r.next = end, r.count+counts, at.sequence+1
-	r.tokens--
-	if at.sequence == 1 {
-		r.stream, r.departed = atomic.LoadUint64(&o.writerPID), false
-	}
-	atomic.StoreUint64(&o.payloadReadPos, end)
-	atomic.StoreUint64(&o.payloadRead, r.count)
+	f.reader, f.ticket, f.sequence = r, r.held.add(headerSize+at.size, false), at.sequence
 	data := at.start + headerSize
-	*f = Frame{reader: r, ticket: ticket, sequence: at.sequence, data: r.seg.ring[data : data+at.size : data+at.size]}
+	f.data = r.seg.ring[data : data+at.size : data+at.size]
+	r.tokens--
+	r.count += at.counts()
+	r.expected = at.sequence + 1
+	if at.sequence == 1 {
+		r.stream, r.departed = atomic.LoadUint64(&r.seg.o.writerPID), false
+	}
 	return nil
 }
 

@@ -70,6 +70,9 @@ func (s *Slot) Commit() error {
 	if !s.give() {
 		return w.fail(Closed)
 	}
+	if err := w.readerState(true); err != nil {
+		return err
+	}
 	var b batch
 	w.stage(&b, s.at)
 	return w.publish(&b)

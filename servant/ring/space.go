@@ -133,9 +133,6 @@ func (w *Writer) stage(b *batch, p placement) {
 // space counts as free.
 func (w *Writer) publish(b *batch) error {
 	o := w.seg.o
-	if err := w.readerState(now()-w.checked > probing); err != nil {
-		return err
-	}
 	if n := atomic.LoadUint64(&o.payloadWritten); n != w.count {
 		return corrupt(w.name, fieldWrittenCount, n, w.count)
 	}
