@@ -4,6 +4,8 @@
 #
 #   build-csharp.sh           Parley.Ring, Parley.Servant, parley-servant, ring-probe
 #   build-csharp.sh test      the same, then builds and runs the tests; ends with their counts
+#   build-csharp.sh test Parley.Tests.Ring.WrapTests
+#                             only the tests of a namespace or class
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,8 +20,9 @@ with_tests=false
 case "${1:-}" in
   "") ;;
   test) with_tests=true ;;
-  *) echo "usage: build-csharp.sh [test]" >&2; exit 2 ;;
+  *) echo "usage: build-csharp.sh [test [NAMESPACE-OR-CLASS]]" >&2; exit 2 ;;
 esac
+only=${2:-}
 
 dotnet_sdk() {
   command -v dotnet >/dev/null 2>&1 && dotnet --list-sdks 2>/dev/null | awk -F. '$1 >= 8 { found = 1 } END { exit !found }'
@@ -146,10 +149,10 @@ flock -u 9
 exec 9>&-
 
 if [ $toolchain = dotnet ]; then
-  exec dotnet test "$sources/projects/Parley.Tests.csproj" -nologo -c Release
+  exec dotnet test "$sources/projects/Parley.Tests.csproj" -nologo -c Release ${only:+--filter "FullyQualifiedName~$only"}
 fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-(cd "$results" && nunit-console -nologo -nodots -noshadow -domain=None -labels "-xml=$results/result.xml" "$out/Parley.Tests.dll") || status=1
+(cd "$results" && nunit-console -nologo -nodots -noshadow -domain=None -labels "-xml=$results/result.xml" ${only:+"-run=$only"} "$out/Parley.Tests.dll") || status=1
 exit $status

@@ -27,18 +27,26 @@ namespace Parley.Ring
         /// <summary>The response buffer, for its sizes, its metadata and batches.</summary>
         public RingReader Responses => _responses;
 
-        /// <summary>Connects to a channel's server and creates the response buffer.</summary>
+        /// <summary>
+        /// Connects to a channel's server and creates the response buffer. Requests that an earlier client left are
+        /// waited for until the server has read them, at most the timeout: it could not tell them from ours, and we
+        /// would get their responses.
+        /// </summary>
         /// <param name="channel">The channel's name; the names of its two buffers derive from it.</param>
         /// <param name="metadataSize">Of the response buffer, as for <see cref="RingReader.Create"/>.</param>
         /// <param name="payloadSize">Of the response buffer, as for <see cref="RingReader.Create"/>.</param>
         /// <param name="options">Waits of this end; null for the defaults.</param>
         /// <exception cref="RingException">
-        /// As for <see cref="RingWriter.Connect"/> and <see cref="RingReader.Create"/>.
+        /// As for <see cref="RingWriter.Connect"/> and <see cref="RingReader.Create"/>; BufferFull when an earlier
+        /// client's requests stay unread.
         /// </exception>
         public static DuplexClient Connect(string channel, int metadataSize, long payloadSize,
             RingOptions options = null)
         {
-            RingWriter requests = RingWriter.Connect(DuplexNames.Request(channel), options);
+            options = options ?? new RingOptions();
+            string requestName = DuplexNames.Request(channel);
+            AwaitEarlierRequests(requestName, options.Timeout);
+            RingWriter requests = RingWriter.Connect(requestName, options);
             try
             {
                 RingReader responses = RingReader.Create(DuplexNames.Response(channel), metadataSize, payloadSize,
@@ -89,6 +97,26 @@ namespace Parley.Ring
         {
             _requests.Dispose();
             _responses.Dispose();
+        }
+
+        private static void AwaitEarlierRequests(string requestName, TimeSpan timeout)
+        {
+            long deadline = Waiting.Deadline(timeout);
+            while (true)
+            {
+                Oieb oieb = RingInspector.Inspect(requestName).Oieb;
+                bool isLeft = oieb.PayloadFreeBytes < oieb.PayloadSize && ProcessWatch.IsAlive(oieb.ReaderPid) &&
+                    !ProcessWatch.IsAlive(oieb.WriterPid);
+                if (!isLeft)
+                {
+                    return;
+                }
+                if (Waiting.HasPassed(deadline))
+                {
+                    throw RingException.BufferFull(requestName, timeout, (long)oieb.PayloadSize);
+                }
+                Thread.Sleep(1);
+            }
         }
     }
 }

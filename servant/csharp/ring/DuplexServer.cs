@@ -6,7 +6,7 @@ namespace Parley.Ring
     /// <summary>
     /// The server of a duplex channel: it creates and reads the request buffer, and writes to the response buffer that
     /// its client creates (ring-buffer specification, "Duplex channel"). It serves one client after the other. One
-    /// thread may receive while another one responds, and any may dispose the server.
+    /// thread uses it at a time; only <see cref="Dispose"/> may be called while another thread is inside.
     /// </summary>
     public sealed unsafe class DuplexServer : IDisposable
     {
@@ -42,35 +42,53 @@ namespace Parley.Ring
         }
 
         /// <summary>
-        /// Reads the next request in place. When the client is dead or gone, the server lets go of its response
-        /// buffer and can serve the next client.
+        /// Reads the next request in place. With the first request of a client the server connects to that client's
+        /// response buffer, so that no response ever goes to another client. When the client is dead or gone, the
+        /// server lets go of its response buffer and can serve the next client.
         /// </summary>
-        /// <exception cref="RingException">As for <see cref="RingReader.Read"/>.</exception>
+        /// <exception cref="RingException">
+        /// As for <see cref="RingReader.Read"/>; NotFound or NoReader when the client's response buffer does not come
+        /// within the timeout.
+        /// </exception>
         public Frame Receive(CancellationToken cancellation = default(CancellationToken))
         {
+            Frame request;
             try
             {
-                return _requests.Read(cancellation);
+                request = _requests.Read(cancellation);
             }
             catch (RingException e) when (e.Error == RingError.WriterDead || e.Error == RingError.WriterGone)
             {
                 Disconnect();
                 throw;
             }
+            if (request.Sequence == 1)
+            {
+                try
+                {
+                    Disconnect();
+                    Connect(cancellation);
+                }
+                catch
+                {
+                    request.Release();
+                    throw;
+                }
+            }
+            return request;
         }
 
-        /// <summary>Waits until a client is connected and its response buffer is there, at most the timeout.</summary>
-        /// <exception cref="RingException">ReadTimeout; NotFound or NoReader when the response buffer does not come.</exception>
+        /// <summary>Waits until a client is connected, at most the timeout.</summary>
+        /// <exception cref="RingException">ReadTimeout, Corrupt, Closed.</exception>
         public void WaitForClient(CancellationToken cancellation = default(CancellationToken))
         {
             _requests.WaitForWriter(cancellation);
-            Connect(cancellation);
         }
 
         /// <summary>Writes the response to the oldest request without one.</summary>
         /// <exception cref="RingException">
-        /// As for <see cref="RingWriter.Write(byte[], CancellationToken)"/>; NotFound or NoReader when the client's
-        /// response buffer does not come within the timeout.
+        /// As for <see cref="RingWriter.Write(byte[], CancellationToken)"/>; ReaderDead or NoReader when the client is
+        /// no longer there.
         /// </exception>
         public void Respond(byte[] data, CancellationToken cancellation = default(CancellationToken))
         {
@@ -85,23 +103,14 @@ namespace Parley.Ring
         /// <exception cref="RingException">As for <see cref="Respond(byte[], CancellationToken)"/>.</exception>
         public void Respond(byte* data, long size, CancellationToken cancellation = default(CancellationToken))
         {
-            RingWriter responses = Connect(cancellation);
-            try
-            {
-                responses.Write(data, size, cancellation);
-            }
-            catch (RingException e) when (e.Error == RingError.ReaderDead || e.Error == RingError.NoReader)
-            {
-                Disconnect();
-                throw;
-            }
+            Responses.Write(data, size, cancellation);
         }
 
         /// <summary>Reserves a response's place for filling it in place; see <see cref="RingWriter.Acquire"/>.</summary>
         /// <exception cref="RingException">As for <see cref="Respond(byte[], CancellationToken)"/>.</exception>
         public Slot AcquireResponse(long size, CancellationToken cancellation = default(CancellationToken))
         {
-            return Connect(cancellation).Acquire(size, cancellation);
+            return Responses.Acquire(size, cancellation);
         }
 
         /// <summary>Closes both ends; the client learns of it at once.</summary>
@@ -112,43 +121,49 @@ namespace Parley.Ring
             _requests.Dispose();
         }
 
+        /// <summary>The response buffer of the client that is served.</summary>
+        private RingWriter Responses
+        {
+            get
+            {
+                RingWriter responses = Volatile.Read(ref _responses);
+                if (responses == null)
+                {
+                    throw Volatile.Read(ref _closed) != 0
+                        ? RingException.Closed(_responseName)
+                        : RingException.NoReader(_responseName, "no client is being served");
+                }
+                return responses;
+            }
+        }
+
         private void Disconnect()
         {
             Interlocked.Exchange(ref _responses, null)?.Dispose();
         }
 
-        private RingWriter Connect(CancellationToken cancellation)
+        private void Connect(CancellationToken cancellation)
         {
-            RingWriter responses = Volatile.Read(ref _responses);
-            if (responses != null)
-            {
-                return responses;
-            }
             long deadline = Waiting.Deadline(_options.Timeout);
             while (true)
             {
-                if (Volatile.Read(ref _closed) != 0)
-                {
-                    throw RingException.Closed(_responseName);
-                }
                 try
                 {
-                    responses = RingWriter.Connect(_responseName, _options);
+                    Volatile.Write(ref _responses, RingWriter.Connect(_responseName, _options));
                     break;
                 }
-                catch (RingException e) when (IsNotYetThere(e) && !Waiting.HasPassed(deadline))
+                catch (RingException e) when (IsNotYetThere(e) && _requests.HasWriter && !Waiting.HasPassed(deadline))
                 {
                     // The client creates its buffer after it connected; a dead client's may still lie there.
                     cancellation.ThrowIfCancellationRequested();
                     Thread.Sleep(1);
                 }
             }
-            Volatile.Write(ref _responses, responses);
             if (Volatile.Read(ref _closed) != 0)
             {
                 Disconnect();
+                throw RingException.Closed(_responseName);
             }
-            return responses;
         }
 
         private static bool IsNotYetThere(RingException e)

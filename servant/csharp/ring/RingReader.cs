@@ -122,22 +122,39 @@ namespace Parley.Ring
             }
         }
 
-        /// <summary>Waits until a living writer is connected, at most the timeout.</summary>
-        /// <returns>The writer's process id.</returns>
+        /// <summary>Whether a living writer is connected now.</summary>
+        /// <exception cref="RingException">Corrupt, Closed.</exception>
+        public bool HasWriter
+        {
+            get
+            {
+                _memory.Enter();
+                try
+                {
+                    long pid;
+                    return _writer.Look(out pid) == WriterState.Connected;
+                }
+                finally
+                {
+                    _memory.Leave();
+                }
+            }
+        }
+
+        /// <summary>
+        /// Waits until a living writer is connected, or one that has gone since left frames to read; at most the
+        /// timeout.
+        /// </summary>
         /// <exception cref="RingException">ReadTimeout, Corrupt, Closed.</exception>
-        public int WaitForWriter(CancellationToken cancellation = default(CancellationToken))
+        public void WaitForWriter(CancellationToken cancellation = default(CancellationToken))
         {
             _memory.Enter();
             try
             {
                 long deadline = Waiting.Deadline(_options.Timeout);
-                while (true)
+                long pid;
+                while (_writer.Look(out pid) != WriterState.Connected && !_intake.HasCompleteFrame())
                 {
-                    long pid;
-                    if (_writer.Look(out pid) == WriterState.Connected)
-                    {
-                        return (int)pid;
-                    }
                     cancellation.ThrowIfCancellationRequested();
                     RequireOpen();
                     if (Waiting.HasPassed(deadline))

@@ -1,0 +1,452 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using NUnit.Framework;
+using Parley.Ring;
+
+namespace Parley.Tests.Ring
+{
+    /// <summary>Creating, connecting, closing, taking over (ring-buffer specification).</summary>
+    [TestFixture]
+    public class LifecycleTests : RingTest
+    {
+        // The largest pid that Linux can give out, and in practice gives to nobody.
+        private const ulong DeadPid = 4194303;
+
+        [Test]
+        public void AllFourObjectsAreThereAndGoAway()
+        {
+            RingName name = RingName.Parse(Name);
+            string[] paths = { name.SegmentPath, name.DataSemaphorePath, name.SpaceSemaphorePath, name.LockPath };
+            using (RingReader.Create(Name, 100, 1000))
+            {
+                Assert.IsTrue(paths.All(File.Exists));
+                Assert.AreEqual(128 + 128 + 1024, new FileInfo(paths[0]).Length);
+                Assert.AreEqual(32, new FileInfo(paths[1]).Length);
+                Assert.AreEqual(0, new FileInfo(paths[3]).Length);
+                foreach (string path in paths)
+                {
+                    Assert.AreEqual("600", Run("stat", "-c %a " + path), path);
+                }
+                Assert.AreEqual("1", Run("flock", "-n " + name.LockPath + " true; echo $?"), "the lock is held");
+            }
+            Assert.IsFalse(paths.Any(File.Exists));
+        }
+
+        [Test]
+        public void ALivingReaderKeepsItsName()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                Assert.AreEqual(Process.GetCurrentProcess().Id,
+                    Fails(RingError.InUse, () => RingReader.Create(Name, 0, 64)).Pid);
+                // Even when somebody removed its lock.
+                File.Delete(RingName.Parse(Name).LockPath);
+                Fails(RingError.InUse, () => RingReader.Create(Name, 0, 64));
+                WritePattern(writer, 10);
+                ReadAndCheck(reader, 1, 10);
+            }
+        }
+
+        [Test]
+        public void WhatADeadReaderLeftIsReplaced()
+        {
+            LeaveStale(DeadPid, DeadPid);
+            using (RingReader reader = RingReader.Create(Name, 0, 2048))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                Assert.AreEqual(2048, writer.PayloadSize);
+                WritePattern(writer, 10);
+                ReadAndCheck(reader, 1, 10);
+            }
+        }
+
+        [Test]
+        public void AStaleLockAloneIsReplaced()
+        {
+            Directory.CreateDirectory("/tmp/zerobuffer");
+            File.WriteAllText(RingName.Parse(Name).LockPath, "");
+            using (RingReader.Create(Name, 0, 64))
+            {
+            }
+        }
+
+        [Test]
+        public void HalfABufferOfADeadPeerIsReplaced()
+        {
+            File.WriteAllBytes(RingName.Parse(Name).SegmentPath, new byte[3]);
+            Fails(RingError.Corrupt, () => RingInspector.Inspect(Name));
+            using (RingReader.Create(Name, 0, 64))
+            {
+            }
+        }
+
+        [Test]
+        public void ALivingWriterKeepsTheName()
+        {
+            LeaveStale(DeadPid, (ulong)Process.GetCurrentProcess().Id);
+            Assert.AreEqual(Process.GetCurrentProcess().Id,
+                Fails(RingError.InUse, () => RingReader.Create(Name, 0, 64)).Pid);
+            RemoveStale();
+        }
+
+        [Test]
+        public void AProcessThatStartedAfterTheSegmentIsNotItsReader()
+        {
+            LeaveStale((ulong)Process.GetCurrentProcess().Id, 0);
+            File.SetLastWriteTimeUtc(RingName.Parse(Name).SegmentPath, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            using (RingReader.Create(Name, 0, 64))
+            {
+            }
+        }
+
+        [Test]
+        public void AnObstacleLeavesNothingBehind([Values("sem.sem-w-", "sem.sem-r-", "")] string prefix)
+        {
+            string obstacle = "/dev/shm/" + prefix + Name;
+            Directory.CreateDirectory(obstacle);
+            RingException e = Fails(RingError.System, () => RingReader.Create(Name, 0, 64));
+            StringAssert.Contains(obstacle, e.Message);
+            Directory.Delete(obstacle);
+            using (RingReader.Create(Name, 0, 64))
+            {
+            }
+        }
+
+        [Test]
+        public void TooMuchMemoryIsAnErrorAndLeavesNothing()
+        {
+            RingException e = Fails(RingError.System, () => RingReader.Create(Name, 0, 1L << 50));
+            Assert.IsTrue(e.Errno == 28 || e.Errno == 27 || e.Errno == 12, e.Message);
+            NothingIsLeft();
+        }
+
+        [Test]
+        public void ConnectingToNothing()
+        {
+            StringAssert.Contains(Name, Fails(RingError.NotFound, () => RingWriter.Connect(Name)).Message);
+        }
+
+        [Test]
+        public void ConnectingWithoutAReader()
+        {
+            LeaveStale(DeadPid, 0);
+            Fails(RingError.NoReader, () => RingWriter.Connect(Name));
+            new RawBuffer(Name)[RawBuffer.ReaderPid] = 0;
+            Fails(RingError.NoReader, () => RingWriter.Connect(Name));
+            RemoveStale();
+        }
+
+        [Test]
+        public void ASecondWriterIsRefused()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                Assert.AreEqual(Process.GetCurrentProcess().Id,
+                    Fails(RingError.WriterExists, () => RingWriter.Connect(Name)).Pid);
+                WritePattern(writer, 10);
+                ReadAndCheck(reader, 1, 10);
+            }
+        }
+
+        [Test]
+        public void ADeadWritersPlaceIsTaken()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            {
+                new RawBuffer(Name)[RawBuffer.WriterPid] = DeadPid;
+                using (RingWriter writer = RingWriter.Connect(Name))
+                {
+                    WritePattern(writer, 10);
+                    ReadAndCheck(reader, 1, 10);
+                }
+            }
+        }
+
+        [Test]
+        public void AWriterThatClosesIsGoneAfterItsFrames()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024, Patient))
+            {
+                using (RingWriter writer = RingWriter.Connect(Name))
+                {
+                    WritePattern(writer, 10);
+                    WritePattern(writer, 20);
+                }
+                ReadAndCheck(reader, 1, 10);
+                ReadAndCheck(reader, 2, 20);
+                Fails(RingError.WriterGone, () => reader.Read());
+                Fails(RingError.WriterGone, () => reader.Read());
+            }
+        }
+
+        [Test]
+        public void AWriterThatWroteNothingIsGoneToo()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024, Patient))
+            {
+                RingWriter.Connect(Name).Dispose();
+                Fails(RingError.WriterGone, () => reader.Read());
+            }
+        }
+
+        [Test]
+        public void ANextWriterStartsAtOne([Values(false, true)] bool readsInBetween, [Values(0, 3)] int pending)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 4096, Patient))
+            {
+                for (int round = 0; round < 3; round++)
+                {
+                    using (RingWriter writer = RingWriter.Connect(Name))
+                    {
+                        for (int i = 0; i < 5; i++)
+                        {
+                            WritePattern(writer, 10 + i);
+                        }
+                        for (int i = 0; i < 5 - pending; i++)
+                        {
+                            ReadAndCheck(reader, (ulong)i + 1, 10 + i);
+                        }
+                    }
+                    if (readsInBetween)
+                    {
+                        for (int i = 5 - pending; i < 5; i++)
+                        {
+                            ReadAndCheck(reader, (ulong)i + 1, 10 + i);
+                        }
+                        Fails(RingError.WriterGone, () => reader.Read());
+                    }
+                    else if (pending > 0)
+                    {
+                        using (RingWriter next = RingWriter.Connect(Name))
+                        {
+                            WritePattern(next, 99);
+                            for (int i = 5 - pending; i < 5; i++)
+                            {
+                                ReadAndCheck(reader, (ulong)i + 1, 10 + i);
+                            }
+                            ReadAndCheck(reader, 1, 99);
+                        }
+                    }
+                }
+            }
+        }
+
+        [Test]
+        public void AClosedReaderRefusesWrites()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                reader.Dispose();
+                Fails(RingError.NoReader, () => WritePattern(writer, 10));
+                Fails(RingError.Closed, () => reader.Read());
+                Fails(RingError.Closed, () => reader.Metadata());
+                reader.Dispose();
+            }
+        }
+
+        [Test]
+        public unsafe void AReaderThatClosesDuringASlotIsNoticedAtTheCommit()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                Slot slot = writer.Acquire(100);
+                reader.Dispose();
+                TestPattern.FillFrame(slot.Data, 100, 1);
+                Fails(RingError.NoReader, () => slot.Commit());
+            }
+        }
+
+        [Test]
+        public unsafe void ASlotOutlivesItsWriter()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024, Impatient))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                Slot slot = writer.Acquire(100);
+                byte* data = slot.Data;
+                writer.Dispose();
+                TestPattern.FillFrame(data, 100, 1);
+                Fails(RingError.Closed, () => slot.Commit());
+                Fails(RingError.WriterGone, () => reader.Read());
+            }
+        }
+
+        [Test]
+        public void AHeldFrameOutlivesItsReader()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 1024))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                WritePattern(writer, 500);
+                Frame frame = reader.Read();
+                reader.Dispose();
+                Assert.AreEqual(-1, TestPattern.CheckFrame(frame));
+                frame.Release();
+            }
+        }
+
+        [Test]
+        public void CreatorsRaceAndOneWins()
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                string name = Name + round;
+                if (round % 2 == 1)
+                {
+                    LeaveStale(DeadPid, DeadPid, name);
+                }
+                var readers = new List<RingReader>();
+                var errors = new List<RingException>();
+                using (var start = new Barrier(4))
+                {
+                    Background[] racers = Enumerable.Range(0, 4).Select(unused => new Background(() =>
+                    {
+                        start.SignalAndWait();
+                        try
+                        {
+                            RingReader reader = RingReader.Create(name, 0, 1024);
+                            lock (readers)
+                            {
+                                readers.Add(reader);
+                            }
+                        }
+                        catch (RingException e)
+                        {
+                            lock (readers)
+                            {
+                                errors.Add(e);
+                            }
+                        }
+                    })).ToArray();
+                    foreach (Background racer in racers)
+                    {
+                        racer.Succeeds();
+                    }
+                }
+                Assert.AreEqual(1, readers.Count, "round " + round);
+                Assert.IsTrue(errors.All(e => e.Error == RingError.InUse), "round " + round);
+                using (RingWriter writer = RingWriter.Connect(name))
+                {
+                    WritePattern(writer, 100);
+                    ReadAndCheck(readers[0], 1, 100);
+                }
+                readers[0].Dispose();
+            }
+        }
+
+        [Test]
+        public void AWriterNeverSeesHalfABuffer()
+        {
+            bool stop = false;
+            var connects = new Background(() =>
+            {
+                while (!Volatile.Read(ref stop))
+                {
+                    try
+                    {
+                        RingWriter.Connect(Name).Dispose();
+                    }
+                    catch (RingException e) when (e.Error == RingError.NotFound || e.Error == RingError.NoReader)
+                    {
+                        // The only two answers that a buffer on its way in or out may give.
+                    }
+                }
+            });
+            for (int i = 0; i < 300; i++)
+            {
+                try
+                {
+                    RingReader.Create(Name, 64, 1024).Dispose();
+                }
+                catch (RingException e) when (e.Error == RingError.InUse)
+                {
+                    Assert.Fail(e.Message);
+                }
+            }
+            Volatile.Write(ref stop, true);
+            connects.Succeeds();
+        }
+
+        [Test]
+        public void ManyCyclesLeakNothing()
+        {
+            Action cycle = () =>
+            {
+                using (RingReader reader = RingReader.Create(Name, 64, 1024))
+                using (RingWriter writer = RingWriter.Connect(Name))
+                {
+                    WritePattern(writer, 10);
+                    ReadAndCheck(reader, 1, 10);
+                }
+            };
+            cycle();
+            int descriptors = Directory.GetFiles("/proc/self/fd").Length;
+            int mappings = Mappings();
+            for (int i = 0; i < 200; i++)
+            {
+                cycle();
+            }
+            Assert.AreEqual(0, Mappings() - mappings, "mappings");
+            Assert.IsTrue(Directory.GetFiles("/proc/self/fd").Length <= descriptors + 2, "descriptors");
+        }
+
+        private static int Mappings()
+        {
+            return File.ReadAllLines("/proc/self/maps").Count(line => line.Contains("/dev/shm/"));
+        }
+
+        private void LeaveStale(ulong reader, ulong writer, string name = null)
+        {
+            name = name ?? Name;
+            RingName paths = RingName.Parse(name);
+            byte[] segment;
+            byte[] semaphore;
+            using (RingReader.Create(name, 0, 1024))
+            {
+                segment = File.ReadAllBytes(paths.SegmentPath);
+                semaphore = File.ReadAllBytes(paths.DataSemaphorePath);
+            }
+            BitConverter.GetBytes(reader).CopyTo(segment, RawBuffer.ReaderPid);
+            BitConverter.GetBytes(writer).CopyTo(segment, RawBuffer.WriterPid);
+            File.WriteAllBytes(paths.SegmentPath, segment);
+            File.WriteAllBytes(paths.DataSemaphorePath, semaphore);
+            File.WriteAllBytes(paths.SpaceSemaphorePath, semaphore);
+            File.WriteAllText(paths.LockPath, "");
+        }
+
+        private void RemoveStale()
+        {
+            RingName paths = RingName.Parse(Name);
+            foreach (string path in new[]
+            {
+                paths.SegmentPath, paths.DataSemaphorePath, paths.SpaceSemaphorePath, paths.LockPath,
+            })
+            {
+                File.Delete(path);
+            }
+        }
+
+        private static string Run(string program, string words)
+        {
+            using (Process process = Process.Start(new ProcessStartInfo("/bin/sh",
+                "-c \"" + program + " " + words + "\"")
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }))
+            {
+                string output = process.StandardOutput.ReadToEnd();
+                process.WaitForExit();
+                return output.Trim();
+            }
+        }
+    }
+}
