@@ -16,6 +16,18 @@ namespace Parley.Servant
         /// <exception cref="JsonException">The text is not one JSON value.</exception>
         internal static object Parse(string text)
         {
+            try
+            {
+                return ParseOne(text);
+            }
+            catch (Exception e) when (e is FormatException || e is ArithmeticException)
+            {
+                throw new JsonReaderException("the text holds a number that cannot be read: " + e.Message, e);
+            }
+        }
+
+        private static object ParseOne(string text)
+        {
             using (var reader = new JsonTextReader(new StringReader(text)))
             {
                 // Strings that look like dates are strings.
@@ -83,8 +95,9 @@ namespace Parley.Servant
                         elements.Add(Value(reader));
                     }
                     return elements;
-                case JsonToken.Integer:
                 case JsonToken.Float:
+                    return Finite((double)reader.Value);
+                case JsonToken.Integer:
                 case JsonToken.String:
                 case JsonToken.Boolean:
                     return reader.Value;
@@ -93,6 +106,14 @@ namespace Parley.Servant
                 default:
                     throw new JsonReaderException("JSON does not know " + reader.TokenType + " " + reader.Value);
             }
+        }
+
+        private static object Finite(double number)
+        {
+            // Newtonsoft reads JavaScript's NaN and Infinity, and runs over at 1e999.
+            return double.IsNaN(number) || double.IsInfinity(number)
+                ? throw new JsonReaderException("JSON does not know the number " + number)
+                : number;
         }
 
         private static JsonToken NextInside(JsonTextReader reader)

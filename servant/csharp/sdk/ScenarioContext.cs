@@ -34,6 +34,9 @@ namespace Parley.Servant
         /// <summary>A folder of the running cell for files; empty when the coordinator gave none.</summary>
         public string WorkDir => _request.WorkDir ?? "";
 
+        /// <summary>The W3C trace context of the step, or else of the scenario; empty when there is none.</summary>
+        public string TraceParent => StepRun.Current?.Request.TraceParent ?? _request.TraceParent ?? "";
+
         /// <summary>The run's id.</summary>
         public string TestRunId => _request.TestRunId;
 
@@ -123,9 +126,21 @@ namespace Parley.Servant
         }
 
         /// <summary>Hands data to the reports. A step may attach 32 MiB in all.</summary>
+        /// <param name="name">A file name for it.</param>
+        /// <param name="mediaType">As in image/png.</param>
+        /// <param name="body">The data; it is copied.</param>
+        /// <exception cref="ArgumentException">The name is empty, or the media type is none.</exception>
         /// <exception cref="InvalidOperationException">Outside of a step, or above the limit.</exception>
         public void Attach(string name, string mediaType, byte[] body)
         {
+            if (string.IsNullOrEmpty(name))
+            {
+                throw new ArgumentException("an attachment needs a name");
+            }
+            if (mediaType == null || mediaType.IndexOf('/') < 1 || mediaType.EndsWith("/", StringComparison.Ordinal))
+            {
+                throw new ArgumentException("'" + mediaType + "' of attachment '" + name + "' is no media type; one is of the form text/plain");
+            }
             StepRun run = StepRun.Current ?? throw new InvalidOperationException("'" + name + "' can be attached only while a step runs");
             run.Record.Attach(name, mediaType, body);
         }

@@ -94,7 +94,8 @@ namespace Parley.Servant
                 }
                 catch (Exception e)
                 {
-                    failures.Add(disposable.GetType().Name + ": " + e);
+                    Console.Error.WriteLine("disposing of " + disposable.GetType() + ": " + e);
+                    failures.Add(disposable.GetType().Name + ": " + e.Message);
                 }
             }
         }

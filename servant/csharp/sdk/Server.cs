@@ -105,6 +105,10 @@ namespace Parley.Servant
             {
                 Refuse(request, e.Code, e.Message);
             }
+            catch (Exception e)
+            {
+                Refuse(request, RpcError.Internal, request.Method + ": " + e.Message);
+            }
         }
 
         private void Dispatch(Request request)
@@ -307,7 +311,8 @@ namespace Parley.Servant
 
         private void SendProgress(StepRun run, double done, double total, string unit)
         {
-            if (_isCurrent)
+            // Without an id the coordinator could not tell whose progress it is.
+            if (_isCurrent && run.Request.StepId != null)
             {
                 _connection.Notify("progress", new JsonObject
                 {

@@ -55,7 +55,8 @@ namespace Parley.Servant
         internal static StepResult From(Exception exception, Func<Exception, string> failureType)
         {
             var failed = exception as StepFailedException;
-            return new StepResult(StatusOf(exception), exception.Message)
+            string message = string.IsNullOrEmpty(exception.Message) ? exception.GetType().Name : exception.Message;
+            return new StepResult(StatusOf(exception), message)
             {
                 FailureType = failureType(failed?.InnerException ?? exception) ?? OwnType(exception),
                 Stack = exception.ToString(),

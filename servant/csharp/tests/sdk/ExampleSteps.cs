@@ -124,6 +124,18 @@ namespace Parley.Tests
             _context.Attach("big", "application/octet-stream", new byte[StepRecord.MaxAttachments + 1]);
         }
 
+        [StepDefinition("an attachment '(.*)' of type '(.*)'")]
+        public void AttachAs(string name, string mediaType)
+        {
+            _context.Attach(name, mediaType, new byte[0]);
+        }
+
+        [StepDefinition("fails without a word")]
+        public void FailSilently()
+        {
+            throw new InvalidOperationException("");
+        }
+
         [StepDefinition("shares '(.*)' as '(.*)'")]
         public void Share(string value, string key)
         {

@@ -83,6 +83,9 @@ namespace Parley.Tests
             "step definition \"a definition with two (.*)\" (ExampleSteps.TwoParameters, ExampleSteps.cs:")]
         [TestCase("When", "a table for 'me'", "failed", "InvalidArguments", "the last parameter of step definition \"a table for '(.*)'\" (ExampleSteps.TakeTable")]
         [TestCase("When", "too large an attachment", "failed", "InvalidOperationException", "attachment 'big' of 33554433 bytes")]
+        [TestCase("When", "an attachment '' of type 'text/plain'", "failed", "ArgumentException", "an attachment needs a name")]
+        [TestCase("When", "an attachment 'a' of type 'text'", "failed", "ArgumentException", "'text' of attachment 'a' is no media type")]
+        [TestCase("When", "fails without a word", "failed", "InvalidOperationException", "InvalidOperationException")]
         public void OtherOutcomesAreResultsToo(string type, string text, string status, string kind, string error)
         {
             JsonObject result = _client.Step(type, text);

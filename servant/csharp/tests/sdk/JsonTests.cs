@@ -23,6 +23,11 @@ namespace Parley.Tests
         [TestCase("[1] 2")]
         [TestCase("undefined")]
         [TestCase("nonsense")]
+        [TestCase("NaN")]
+        [TestCase("-Infinity")]
+        [TestCase("1e999")]
+        [TestCase("-")]
+        [TestCase("1.2.3")]
         public void RefusesWhatIsNoJson(string text)
         {
             Assert.That(() => Json.Parse(text), Throws.InstanceOf<JsonException>());
