@@ -1,0 +1,62 @@
+package stage
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is what went wrong with a servant or service.
+type Kind string
+
+// The kinds.
+const (
+	StartFailed     Kind = "start-failed"     // no process came to be
+	HandshakeFailed Kind = "handshake-failed" // no usable answer to health
+	Exited          Kind = "exited"           // it ended although nobody asked it to
+	Timeout         Kind = "timeout"          // no answer, or input not read, within the limit
+	Protocol        Kind = "protocol"         // it sent what the contract does not allow
+	BrokenRPC       Kind = "broken-rpc"       // it answered with a JSON-RPC error
+	Killed          Kind = "killed"           // the scenario or the coordinator ended it
+)
+
+// Failure is one way in which a servant went wrong. Error is one sentence: who,
+// what, how it ended, its last words, and what to try.
+type Failure struct {
+	Kind     Kind
+	Platform string
+	Role     string // empty before it has one
+	PID      int    // 0 when no process came to be
+	What     string // "did not answer health within 10s"
+	Ended    string // "exited with status 134"; empty while it lives
+	LastLine string // the last line it printed
+	LastFrom Source // where to: Stderr or StrayStdout
+	Hint     string // what to do about it
+	Err      error  // the cause, when there is one; its text is part of What
+}
+
+func (f *Failure) Error() string {
+	var b strings.Builder
+	b.WriteString("servant " + f.Platform)
+	if f.Role != "" {
+		fmt.Fprintf(&b, " (role %s)", f.Role)
+	}
+	b.WriteString(" " + f.What)
+	if f.Ended != "" {
+		b.WriteString(": it " + f.Ended)
+	}
+	if f.LastLine != "" {
+		where := "stderr"
+		if f.LastFrom == StrayStdout {
+			where = "stdout, outside of any frame"
+		}
+		fmt.Fprintf(&b, "; its last line on %s: %s", where, shorten(f.LastLine, 300))
+	}
+	if f.Hint != "" {
+		b.WriteString("; " + f.Hint)
+	}
+	return b.String()
+}
+
+func (f *Failure) Unwrap() error { return f.Err }
+
+func doctorHint(platform string) string { return "try: ./test.sh doctor " + platform }

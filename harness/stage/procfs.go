@@ -1,0 +1,142 @@
+package stage
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// procStat is the part of /proc/PID/stat that supervision needs.
+type procStat struct {
+	pid, parent, group, session int
+	state                       byte
+	start                       uint64 // clock ticks since boot: tells two users of one pid apart
+	name                        string
+}
+
+func (p procStat) zombie() bool { return p.state == 'Z' || p.state == 'X' }
+
+func readStat(pid int) (procStat, bool) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return procStat{}, false
+	}
+	// The name stands in parentheses and may hold any byte.
+	open, end := bytes.IndexByte(raw, '('), bytes.LastIndexByte(raw, ')')
+	if open < 0 || end < open {
+		return procStat{}, false
+	}
+	f := strings.Fields(string(raw[end+1:]))
+	if len(f) < 20 {
+		return procStat{}, false
+	}
+	st := procStat{pid: pid, state: f[0][0], name: string(raw[open+1 : end])}
+	for i, into := range []*int{&st.parent, &st.group, &st.session} {
+		if *into, err = strconv.Atoi(f[1+i]); err != nil {
+			return procStat{}, false
+		}
+	}
+	st.start, err = strconv.ParseUint(f[19], 10, 64)
+	return st, err == nil
+}
+
+// processes returns every process that can be seen.
+func processes() []procStat {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	all := make([]procStat, 0, len(names))
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			if st, ok := readStat(pid); ok {
+				all = append(all, st)
+			}
+		}
+	}
+	return all
+}
+
+// childrenOf returns the ids of pid's children. It is quick, but may miss one
+// while another ends; what must be exact looks at [processes].
+func childrenOf(pid int) []int {
+	tasks, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/[0-9]*/children")
+	if err != nil || len(tasks) == 0 {
+		return childrenByScan(pid)
+	}
+	var pids []int
+	for _, task := range tasks {
+		raw, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread ended
+		}
+		for field := range strings.FieldsSeq(string(raw)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
+}
+
+// childrenByScan serves kernels without CONFIG_PROC_CHILDREN.
+func childrenByScan(pid int) []int {
+	var pids []int
+	for _, st := range processes() {
+		if st.parent == pid {
+			pids = append(pids, st.pid)
+		}
+	}
+	return pids
+}
+
+// environOf returns the environment pid was started with, nil when it cannot be
+// read (another user's, or a zombie's).
+func environOf(pid int) procEnviron {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil || len(raw) == 0 {
+		return nil
+	}
+	return procEnviron(bytes.Split(raw, []byte{0}))
+}
+
+type procEnviron [][]byte
+
+func (e procEnviron) get(key string) (string, bool) {
+	for _, kv := range e {
+		if v, ok := bytes.CutPrefix(kv, []byte(key+"=")); ok {
+			return string(v), true
+		}
+	}
+	return "", false
+}
+
+// commandLine returns pid's arguments, shortened, or its name in brackets.
+func commandLine(st procStat) string {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(st.pid) + "/cmdline")
+	text := strings.TrimSpace(string(bytes.ReplaceAll(raw, []byte{0}, []byte{' '})))
+	if err != nil || text == "" {
+		return "[" + st.name + "]"
+	}
+	return shorten(text, 120)
+}
+
+// countEntries returns the number of entries of a directory below /proc/PID.
+func countEntries(pid int, dir string) (int, error) {
+	d, err := os.Open(filepath.Join("/proc", strconv.Itoa(pid), dir))
+	if err != nil {
+		return 0, err
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	return len(names), nil
+}
