@@ -80,12 +80,13 @@ func (s *session) perform(signals *signals) error {
 	screen := s.screen()
 	meter := metrics.New()
 	if s.flags.metrics != "" {
-		server, err := metrics.Serve(ctx, s.flags.metrics, meter)
+		endpoint, err := meter.Serve(ctx, s.flags.metrics)
 		if err != nil {
-			return err
+			return fmt.Errorf("--metrics: %w", err)
 		}
-		defer server.Close()
-		fmt.Fprintf(os.Stderr, "metrics: http://%s/metrics\n", server.Addr())
+		defer endpoint.Wait()
+		defer signals.cancel()
+		fmt.Fprintf(os.Stderr, "metrics: %s\n", endpoint.URL)
 	}
 	st, err := stage.Open(ctx, stage.Options{RunID: s.id, Log: s.zap, StartTimeout: s.project.config.StartTimeout})
 	if err != nil {
@@ -126,13 +127,22 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	if err := log.Begin(s.info(started), engine.Features(featuresOf(s.cells)), cells); err != nil {
 		return runlog.Outcome{Kind: runlog.OutcomeAborted, Message: err.Error()}
 	}
+	asked := map[*stage.Servant]bool{}
+	for _, name := range s.available() {
+		if d := s.found[name]; d.Servant != nil {
+			asked[d.Servant] = true
+			if err := log.ServantStarted(d.Started, time.Now()); err != nil {
+				return runlog.Outcome{Kind: runlog.OutcomeAborted, Message: err.Error()}
+			}
+		}
+	}
 	timeout := s.project.config.StepTimeout
 	if s.flags.stepTimeout > 0 {
 		timeout = s.flags.stepTimeout
 	}
 	err := engine.New(engine.Options{
 		Cells: s.cells, Commands: s.project.commands(s.available()), Stage: s.stage, Packs: s.project.packs, Log: log,
-		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable,
+		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked,
 		FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
 	}).Run(ctx)
 	switch {

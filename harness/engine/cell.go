@@ -36,6 +36,7 @@ type cellRun struct {
 type player struct {
 	plan.Instance
 	servant *stage.Servant
+	ready   time.Time // when it was lent
 	before  probe.Sample
 }
 
@@ -92,7 +93,7 @@ func (c *cellRun) enter(ctx context.Context) error {
 	all.Wait()
 	for _, p := range c.players {
 		if p.servant != nil {
-			c.announce(p.servant)
+			c.announce(p.servant, p.ready)
 		}
 	}
 	return errors.Join(errs...)
@@ -105,7 +106,7 @@ func (c *cellRun) enterOne(ctx context.Context, p *player) error {
 	if err != nil {
 		return err
 	}
-	p.servant = sv
+	p.servant, p.ready = sv, time.Now()
 	sv.Assign(p.Role, p.Number)
 	p.before = probe.Start(sv.PID())
 	return sv.Initialize(ctx, contract.Initialize{
@@ -182,8 +183,12 @@ func (c *cellRun) note(p *player, d departure) {
 	for _, process := range d.left.Processes {
 		c.result.Leaks = append(c.result.Leaks, process.String())
 	}
-	if d.left.Replaced != "" {
-		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance, d.left.Replaced))
+	if d.left.Reason != "" {
+		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance,
+			strings.Join(append([]string{d.left.Reason}, d.left.Unclean...), ", ")))
+	}
+	if d.left.Err != nil {
+		c.fail(runlog.Leaked, d.left.Err.Error())
 	}
 }
 
@@ -253,7 +258,7 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 	if err := c.enterOne(ctx, p); err != nil {
 		return fmt.Errorf("restart %s: %w", p.Instance, err)
 	}
-	c.announce(p.servant)
+	c.announce(p.servant, p.ready)
 	return nil
 }
 

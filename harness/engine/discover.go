@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/runlog"
 	"parley.dev/parley/harness/stage"
 	"parley.dev/parley/servant/contract"
 )
@@ -13,6 +15,8 @@ import (
 type Discovery struct {
 	Health      contract.Health
 	Definitions *plan.Definitions
+	Servant     *stage.Servant // nil when it would not start
+	Started     runlog.Servant
 	Err         error // it would not start, speak or list its definitions
 }
 
@@ -36,11 +40,12 @@ func Discover(ctx context.Context, st *stage.Stage, commands map[string]stage.Co
 }
 
 func discover(ctx context.Context, st *stage.Stage, identity stage.Identity, name string, command stage.Command) (d Discovery) {
+	command.Role = "discover"
 	sv, err := st.Acquire(ctx, command, identity)
 	if err != nil {
 		return Discovery{Err: err}
 	}
-	d.Health = sv.Health()
+	d.Health, d.Servant, d.Started = sv.Health(), sv, Started(sv, time.Now())
 	defer func() { st.Release(ctx, sv, d.Err == nil) }()
 	definitions, err := sv.Discover(ctx)
 	if err != nil {

@@ -46,9 +46,10 @@ type Options struct {
 	Jobs        int           // cells at a time, at least 1
 	StepTimeout time.Duration // limit of a step
 	Isolation   Isolation
-	Unusable    map[string]Unusable // platforms whose cells cannot run, and what that means
-	FailFast    bool                // start no further cell after the first bad one
-	WorkDir     string              // folder for files that scenarios make
+	Unusable    map[string]Unusable     // platforms whose cells cannot run, and what that means
+	Asked       map[*stage.Servant]bool // servants that Discover started, recorded already
+	FailFast    bool                    // start no further cell after the first bad one
+	WorkDir     string                  // folder for files that scenarios make
 	Zap         *zap.Logger
 }
 
@@ -65,7 +66,7 @@ type Engine struct {
 	mu     sync.Mutex
 	failed string // the first bad cell, for FailFast
 	broken error  // the recorder's first error
-	known  map[int]bool
+	known  map[*stage.Servant]bool
 }
 
 // New returns an engine for one run.
@@ -74,7 +75,7 @@ func New(o Options) *Engine {
 		o.Zap = zap.NewNop()
 	}
 	o.Jobs = max(o.Jobs, 1)
-	return &Engine{Options: o, known: map[int]bool{}}
+	return &Engine{Options: o, known: map[*stage.Servant]bool{}}
 }
 
 // Run performs all cells and returns when the last one has ended. Once ctx is
@@ -153,17 +154,22 @@ func (e *Engine) record(err error) {
 	}
 }
 
-// announce records a servant's process once.
-func (e *Engine) announce(sv *stage.Servant) {
+// announce records a servant that has just been lent, once. ready is when it
+// was.
+func (e *Engine) announce(sv *stage.Servant, ready time.Time) {
 	e.mu.Lock()
-	seen := e.known[sv.PID()]
-	e.known[sv.PID()] = true
+	seen := e.known[sv]
+	e.known[sv] = true
 	e.mu.Unlock()
-	if seen {
-		return
+	if !seen && !e.Asked[sv] {
+		e.record(e.Log.ServantStarted(Started(sv, ready), time.Now()))
 	}
+}
+
+// Started describes a servant that was ready at a moment, for the run log.
+func Started(sv *stage.Servant, ready time.Time) runlog.Servant {
 	h := sv.Health()
-	e.record(e.Log.ServantStarted(runlog.Servant{
-		Platform: sv.Platform(), Role: sv.Role(), PID: sv.PID(), SDK: h.SDK, Contract: h.Contract, Ready: sv.Ready(),
-	}, time.Now()))
+	return runlog.Servant{
+		Platform: sv.Platform(), Role: sv.Role(), PID: sv.PID(), SDK: h.SDK, Contract: h.Contract, Ready: ready.Sub(sv.Started()),
+	}
 }

@@ -113,6 +113,14 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		a.part.Verdict, a.part.Error = runlog.Failed, err.Error()
 		return a
 	}
+	if !running(p.servant) {
+		a.part.Verdict = runlog.Failed
+		if !p.servant.EndExpected() {
+			a.part.Verdict = runlog.Crashed
+		}
+		a.part.Error = fmt.Sprintf("the '%s' process is gone: it %s%s", p.Instance, p.servant.Ended(), lastWords(p.servant))
+		return a
+	}
 	request := contract.ExecuteStep{
 		Process: call.Role, StepType: st.Type, Step: st.Route.Text, Parameters: map[string]any{}, Context: shared,
 		IsBroadcast: st.Route.Kind == plan.ToAll, Table: st.Table, DocString: st.DocString, StepId: st.Pickle.Id,
@@ -131,7 +139,7 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 	a.part.Coordinator, a.part.Servant, a.part.Wire = clocks.Coordinator, clocks.Servant, clocks.Wire
 	var logs []contract.LogEntry
 	if err != nil {
-		failedPart(&a.part, err, ctx.Err() != nil)
+		failedPart(&a.part, err, ctx.Err() != nil, p.servant.EndExpected())
 	} else {
 		resultPart(&a.part, result)
 		logs, a.context = result.Logs, result.Context
@@ -140,6 +148,10 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		}
 	}
 	a.logs, a.part.Stray = output(out.Since(mark), logs, role.String())
+	if a.part.Verdict == runlog.Passed && err != nil {
+		a.logs = append(a.logs, runlog.LogLine{Time: time.Now(), Source: runlog.SourceLog, Level: contract.LevelInformation.String(),
+			Role: role.String(), Text: "the scenario ended this process while it performed the step"})
+	}
 	return a
 }
 

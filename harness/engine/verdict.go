@@ -30,16 +30,17 @@ func verdictOf(err error) runlog.Verdict {
 	}
 }
 
-// failedPart records a call without a result. A servant that the scenario ended
-// while it was performing the step did not fail it.
-func failedPart(p *runlog.Part, err error, cancelled bool) {
+// failedPart records a call without a result. A step whose process the scenario
+// itself ends while the step is performed has passed: its end is what the
+// scenario wants.
+func failedPart(p *runlog.Part, err error, cancelled, endExpected bool) {
 	var f *stage.Failure
 	errors.As(err, &f)
 	switch {
 	case cancelled:
 		p.Verdict, p.Error = runlog.Skipped, interrupted
-	case f != nil && f.Kind == stage.Killed && f.Err == nil && f.DuringCall:
-		p.Verdict, p.Error = runlog.Skipped, "its process was ended by the scenario while it performed this step"
+	case f != nil && f.Kind == stage.Killed && endExpected:
+		p.Verdict = runlog.Passed
 	default:
 		p.Verdict, p.Error = verdictOf(err), err.Error()
 		if f != nil {
