@@ -130,9 +130,9 @@ namespace Parley.Servant
             ExecuteStepRequest request = run.Request;
             long limit = Positive(request.TimeoutMs) ?? Positive(scenario.StepTimeoutMs) ?? DefaultTimeoutMs;
             scenario.Context.Merge(request.Context);
+            run.StartClock();
             using (_deadlines.After(limit, () => Stop(run, StepStatus.Timeout)))
             {
-                run.StartClock();
                 Exception exception = null;
                 try
                 {
