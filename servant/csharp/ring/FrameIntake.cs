@@ -13,6 +13,7 @@ namespace Parley.Ring
         private readonly WriterPresence _writer;
         private readonly HeldSpans _held = new HeldSpans();
         private readonly int _pid;
+        private readonly long _mostPending;
         private ulong _nextSequence = 1;
         private long _position;
         private long _readCount;
@@ -24,6 +25,8 @@ namespace Parley.Ring
             _memory = memory;
             _writer = writer;
             _pid = pid;
+            // Each of the smallest frames can have a marker before it.
+            _mostPending = 2 * (memory.PayloadSize / (Layout.FrameHeaderSize + 1));
         }
 
         /// <summary>Gives a span back as far as older spans allow it, and tells a writer that may wait for space.</summary>
@@ -219,11 +222,10 @@ namespace Parley.Ring
         {
             long written = Volatile.Read(ref *_memory.WrittenCount);
             long pending = written - _readCount;
-            // Each smallest frame can have a marker before it.
-            long most = 2 * (_memory.PayloadSize / (Layout.FrameHeaderSize + 1));
-            if ((ulong)pending > (ulong)most)
+            if ((ulong)pending > (ulong)_mostPending)
             {
-                throw RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written, (ulong)(_readCount + most));
+                throw RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written,
+                    (ulong)(_readCount + _mostPending));
             }
             return pending;
         }

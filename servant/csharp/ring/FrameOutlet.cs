@@ -35,7 +35,7 @@ namespace Parley.Ring
         }
 
         /// <summary>Writes marker and header into free space, where no reader looks before they are published.</summary>
-        internal void Append(Placement placement, long size)
+        internal void Append(ref Placement placement, long size)
         {
             if (placement.Tail > 0)
             {

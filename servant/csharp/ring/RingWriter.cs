@@ -173,9 +173,9 @@ namespace Parley.Ring
             Enter();
             try
             {
-                Placement placement = Place(size, cancellation);
+                byte* data = Place(size, cancellation);
                 _memory.Enter();
-                _slot = new Slot(this, placement, _memory.Payload + placement.Position + Layout.FrameHeaderSize, size);
+                _slot = new Slot(this, _side.Placement, data, size);
                 return _slot;
             }
             finally
@@ -252,7 +252,8 @@ namespace Parley.Ring
                 {
                     CloseSlot(slot);
                     RequireConnected();
-                    _outlet.Append(slot.Placement, slot.Size);
+                    Placement placement = slot.Placement;
+                    _outlet.Append(ref placement, slot.Size);
                     if (publish)
                     {
                         _outlet.Publish();
@@ -282,12 +283,12 @@ namespace Parley.Ring
 
         private void AppendCopy(byte* data, long size, CancellationToken cancellation)
         {
-            Placement placement = Place(size, cancellation);
-            Buffer.MemoryCopy(data, _memory.Payload + placement.Position + Layout.FrameHeaderSize, size, size);
-            _outlet.Append(placement, size);
+            Buffer.MemoryCopy(data, Place(size, cancellation), size, size);
+            _outlet.Append(ref _side.Placement, size);
         }
 
-        private Placement Place(long size, CancellationToken cancellation)
+        /// <summary>Finds a frame's place, as <see cref="WriterSide.Placement"/>; returns where its data goes.</summary>
+        private byte* Place(long size, CancellationToken cancellation)
         {
             if (_slot != null)
             {
@@ -301,21 +302,23 @@ namespace Parley.Ring
             {
                 throw RingException.FrameTooLarge(Name, size, LargestFrame);
             }
-            RequireConnected();
+            if (_outlet.Appended == 0)
+            {
+                RequireConnected();
+            }
             _side.Total = size + Layout.FrameHeaderSize;
-            if (_side.TryProceed())
+            if (!_side.TryProceed())
             {
-                return _side.Placement;
+                if (_outlet.Appended > 0)
+                {
+                    _outlet.Publish();
+                }
+                if (!_waiting.Wait(_side, _memory.Space, Waiting.Deadline(_options.Timeout), cancellation))
+                {
+                    throw RingException.BufferFull(Name, _options.Timeout, size);
+                }
             }
-            if (_outlet.Appended > 0)
-            {
-                _outlet.Publish();
-            }
-            if (!_waiting.Wait(_side, _memory.Space, Waiting.Deadline(_options.Timeout), cancellation))
-            {
-                throw RingException.BufferFull(Name, _options.Timeout, size);
-            }
-            return _side.Placement;
+            return _memory.Payload + _side.Placement.Position + Layout.FrameHeaderSize;
         }
 
         private void RequireConnected()
@@ -359,7 +362,6 @@ namespace Parley.Ring
         private sealed class WriterSide : IWaitingSide
         {
             private readonly RingWriter _writer;
-            private Placement _placement;
 
             internal WriterSide(RingWriter writer)
             {
@@ -370,11 +372,12 @@ namespace Parley.Ring
 
             internal long Total { get; set; }
 
-            internal Placement Placement => _placement;
+            // A field, so that it is passed on by reference: this is on the way of every frame.
+            internal Placement Placement;
 
             public bool TryProceed()
             {
-                return _writer._outlet.TryPlace(Total, out _placement);
+                return _writer._outlet.TryPlace(Total, out Placement);
             }
 
             /// <summary>Old tokens would end every sleep at once (P6).</summary>
