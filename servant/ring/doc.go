@@ -18,7 +18,7 @@
 // A call that must wait spins for about two microseconds, then yields the
 // processor for a configurable time ([WithSpin]), then sleeps in a futex. A
 // sleeping call occupies one OS thread. It notices a closed buffer at once,
-// and a cancelled context or a dead peer within [slice].
+// and a cancelled context or a dead peer within 20 milliseconds.
 //
 // # Concurrency
 //

@@ -114,7 +114,8 @@ func TestWeOpenGlibcs(t *testing.T) {
 		sequence++
 		must(t, w.Write(ctx, frame(800, sequence)))
 		result := make(chan error, 1)
-		go func() { result <- w.Write(ctx, frame(800, sequence+1)) }()
+		next := frame(800, sequence+1)
+		go func() { result <- w.Write(ctx, next) }()
 		eventually(t, "the writer sleeps", func() bool { return *w.semR.data>>32 == 1 })
 		for range 2 {
 			if a := c.do("read", limit.Milliseconds()); a != fmt.Sprintf("ok %d 800", sequence) {

@@ -172,8 +172,10 @@ func (r *Reader) takeFrames(frames []Frame) (n int, err error) {
 		return 0, err
 	}
 	r.pos = next.pos
-	atomic.StoreUint64(&r.seg.o.payloadReadPos, r.pos)
-	atomic.StoreUint64(&r.seg.o.payloadRead, r.count)
+	// Plain stores: the writer acts on the free bytes alone, whose atomic
+	// addition at release comes after these.
+	r.seg.o.payloadReadPos = r.pos
+	r.seg.o.payloadRead = r.count
 	return n, nil
 }
 

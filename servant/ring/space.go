@@ -133,6 +133,9 @@ func (w *Writer) stage(b *batch, p placement) {
 // space counts as free.
 func (w *Writer) publish(b *batch) error {
 	o := w.seg.o
+	if err := w.readerState(false); err != nil {
+		return err
+	}
 	if n := atomic.LoadUint64(&o.payloadWritten); n != w.count {
 		return corrupt(w.name, fieldWrittenCount, n, w.count)
 	}
@@ -143,7 +146,7 @@ func (w *Writer) publish(b *batch) error {
 		atomic.StoreUint64(&o.payloadReadPos, 0)
 	}
 	atomic.AddUint64(&o.payloadFree, -b.bytes)
-	atomic.StoreUint64(&o.payloadWritePos, b.pos)
+	o.payloadWritePos = b.pos
 	w.count += b.counts
 	w.next += b.frames
 	atomic.StoreUint64(&o.payloadWritten, w.count)

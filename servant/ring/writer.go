@@ -169,8 +169,10 @@ func (w *Writer) place(ctx context.Context, size int) (placement, error) {
 	if err := cancelled(ctx, w.name, "write"); err != nil {
 		return placement{}, err
 	}
-	if err := w.readerState(now()-w.checked > probing); err != nil {
-		return placement{}, err
+	if now()-w.checked > probing {
+		if err := w.readerState(true); err != nil {
+			return placement{}, err
+		}
 	}
 	return w.space(ctx, uint64(size))
 }
