@@ -29,8 +29,10 @@ Feature: Process lifecycle
     And the 'writer' process writes a frame of '1024' bytes
     When the 'reader' process is killed
     Then buffer 'frames' still exists
-    When a new 'reader' process creates buffer 'frames' with '512' bytes of metadata and '4096' bytes of payload
-    Then the 'writer' process fails to write a frame of '1024' bytes: 'ReaderDead'
+    And the 'writer' process fails to write a frame of '1024' bytes: 'ReaderDead'
+    When the 'writer' process closes its buffer
+    And a new 'reader' process creates buffer 'frames' with '512' bytes of metadata and '4096' bytes of payload
+    Then buffer 'frames' has '4096' bytes free
     When the 'writer' process connects to buffer 'frames'
     And the 'writer' process writes a frame of '512' bytes
     And the 'writer' process writes a frame of '1024' bytes

@@ -140,17 +140,18 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	if s.flags.stepTimeout > 0 {
 		timeout = s.flags.stepTimeout
 	}
-	err := engine.New(engine.Options{
+	run := engine.New(engine.Options{
 		Cells: s.cells, Commands: s.project.commands(s.available()), Stage: s.stage, Packs: s.project.packs, Log: log,
 		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked,
 		FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
-	}).Run(ctx)
+	})
+	err := run.Run(ctx)
 	switch {
 	case err != nil:
 		return runlog.Outcome{Kind: runlog.OutcomeAborted, Message: err.Error(), Problems: s.broken}
 	case ctx.Err() != nil:
 		return runlog.Outcome{Kind: runlog.OutcomeInterrupted, Message: "interrupted", Problems: s.broken}
-	case len(s.broken) > 0:
+	case len(s.broken) > 0, run.Failed():
 		return runlog.Outcome{Kind: runlog.OutcomeFailed, Problems: s.broken}
 	}
 	return runlog.Outcome{Kind: runlog.OutcomePassed}

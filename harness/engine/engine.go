@@ -133,6 +133,13 @@ func (e *Engine) sawVerdict(cell string, v runlog.Verdict) {
 	}
 }
 
+// Failed reports whether a cell has ended badly so far.
+func (e *Engine) Failed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failed != ""
+}
+
 func (e *Engine) stopped() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -15,6 +15,8 @@ const (
 	// maxTextLines is how many lines of a long text (stack, difference, stray
 	// output) it shows.
 	maxTextLines = 20
+	// maxStackLines is less: the first frames tell where it was.
+	maxStackLines = 6
 	fieldWidth   = 10
 )
 
@@ -48,12 +50,14 @@ func (s style) failedStep(w io.Writer, cell *runlog.CellRun, step *runlog.StepRu
 			continue
 		}
 		s.field(w, "process", s.process(part.Role))
-		s.field(w, "error", withType(part.FailureType, part.Error))
+		if text := withType(part.FailureType, part.Error); !strings.Contains(s.headline(cell), text) {
+			s.field(w, "error", text)
+		}
 		if part.Expected != "" || part.Actual != "" {
 			s.field(w, "expected", orNothing(part.Expected))
 			s.field(w, "actual", orNothing(part.Actual))
 		}
-		s.field(w, "stack", part.Stack)
+		s.limited(w, "stack", part.Stack, maxStackLines)
 	}
 	s.logs(w, step.Result.Logs)
 	for _, part := range step.Result.Processes() {
@@ -83,13 +87,17 @@ func (s style) process(r runlog.Role) string {
 // field writes a labelled text, its further lines aligned under the first;
 // nothing when the text is empty.
 func (s style) field(w io.Writer, label, text string) {
+	s.limited(w, label, text, maxTextLines)
+}
+
+func (s style) limited(w io.Writer, label, text string, limit int) {
 	text = strings.TrimRight(clean(text), "\n ")
 	if text == "" {
 		return
 	}
 	lines := strings.Split(text, "\n")
-	if more := len(lines) - maxTextLines; more > 0 {
-		lines = append(lines[:maxTextLines], fmt.Sprintf("(%d more lines are in the run log)", more))
+	if more := len(lines) - limit; more > 0 {
+		lines = append(lines[:limit], fmt.Sprintf("(%d more lines are in the run log)", more))
 	}
 	for i, line := range lines {
 		if i > 0 {

@@ -31,7 +31,8 @@ func (s style) ending(w io.Writer, run *runlog.Run, o Options) {
 			s.failure(w, c)
 		}
 	}
-	if rows := matrixRows(run); len(rows) > 0 {
+	// A single cell has said everything already.
+	if rows := matrixRows(run); len(run.Cells) > 1 && len(rows) > 0 {
 		fmt.Fprintln(w)
 		s.matrix(w, rows, run.Casts(), width)
 		fmt.Fprintln(w)
