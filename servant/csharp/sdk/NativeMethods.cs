@@ -38,6 +38,9 @@ namespace Parley.Servant
         internal static extern int poll(ref PollDescriptor descriptor, UIntPtr count, int milliseconds);
 
         [DllImport(Libc)]
+        internal static extern int unlink([MarshalAs(UnmanagedType.LPStr)] string path);
+
+        [DllImport(Libc)]
         internal static extern int getpid();
 
         [DllImport(Libc)]

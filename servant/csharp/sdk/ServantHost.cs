@@ -63,6 +63,7 @@ namespace Parley.Servant
             {
                 // Loading an assembly may already run code of its author.
                 ProtocolChannel channel = list ? null : ProtocolChannel.TakeStandardStreams();
+                RemoveRuntimesSharedMemory();
                 if (file != null)
                 {
                     _steps = Assembly.LoadFrom(Path.GetFullPath(file));
@@ -82,6 +83,13 @@ namespace Parley.Servant
                 Console.Error.WriteLine("the servant cannot " + (list ? "list its steps" : "serve") + ": " + e);
                 return 3;
             }
+        }
+
+        /// <summary>Mono publishes its counters in shared memory and removes that only at an orderly end of its own,
+        /// which a servant that is killed never comes to. Nobody reads them; elsewhere there is no such file.</summary>
+        private static void RemoveRuntimesSharedMemory()
+        {
+            NativeMethods.unlink("/dev/shm/mono." + NativeMethods.getpid());
         }
 
         private static void Exit(int status)

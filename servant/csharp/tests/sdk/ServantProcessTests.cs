@@ -91,6 +91,15 @@ namespace Parley.Tests
             }
         }
 
+        [Test]
+        public void TheRuntimeKeepsNoSharedMemoryThatAKillWouldLeave()
+        {
+            using (ServantProcess servant = ServantProcess.WithExampleSteps())
+            {
+                Assert.That(File.Exists("/dev/shm/mono." + servant.ServantId), Is.False);
+            }
+        }
+
         [TestCase(null, true)]
         [TestCase("reader", false)]
         public void TheEnvironmentTellsACoordinatorOfContract10(string role, bool isBoolean)
