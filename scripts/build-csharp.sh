@@ -83,7 +83,9 @@ build_dotnet() {
 launcher() {
   local path=$bin/$1 assembly=$out/$3 text
   if [ ! -e "$assembly" ]; then return; fi
+  # Mono would keep a file in /dev/shm for each process, and a killed one would leave it there.
   text="#!/bin/sh
+export MONO_DISABLE_SHARED_AREA=1
 exec $2 '${assembly//\'/\'\\\'\'}' \"\$@\""
   if [ ! -e "$path" ] || [ "$text" != "$(<"$path")" ]; then
     printf '%s\n' "$text" >"$path.new"

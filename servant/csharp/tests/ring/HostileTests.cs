@@ -66,13 +66,14 @@ namespace Parley.Tests.Ring
         [Test]
         public void ConnectedSidesSurviveAnyValueOfAnyField([ValueSource("Fields")] int offset)
         {
+            var brief = new RingOptions { Timeout = TimeSpan.FromMilliseconds(1) };
             foreach (ulong value in Values)
             {
                 foreach (int pending in new[] { 0, 2 })
                 {
                     string name = Name + offset + "-" + value + "-" + pending;
-                    using (RingReader reader = RingReader.Create(name, (int)Metadata, (long)Payload, Impatient))
-                    using (RingWriter writer = RingWriter.Connect(name, Impatient))
+                    using (RingReader reader = RingReader.Create(name, (int)Metadata, (long)Payload, brief))
+                    using (RingWriter writer = RingWriter.Connect(name, brief))
                     {
                         WritePattern(writer, 500);
                         ReadAndCheck(reader, 1, 500);
