@@ -2,141 +2,127 @@ package steps_test
 
 import (
 	"context"
-	"os"
+	"fmt"
+	"io"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
-	messages "github.com/cucumber/messages/go/v21"
 	"go.uber.org/goleak"
 
-	"parley.dev/parley/servant/contract"
+	"parley.dev/parley/harness/engine"
+	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/packs/process"
+	"parley.dev/parley/harness/packs/ring"
+	"parley.dev/parley/harness/plan"
+	"parley.dev/parley/harness/runlog"
+	"parley.dev/parley/harness/stage"
+	"parley.dev/parley/servant"
+	"parley.dev/parley/steps"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// TestFeatures performs every scenario of features 1 to 4 that needs no signal,
-// each role by a servant of its own in this process, over a pipe.
-func TestFeatures(t *testing.T) {
-	files, err := filepath.Glob("../features/0[1-4]-*.feature")
-	if err != nil || len(files) != 4 {
-		t.Fatalf("found the features %v: %v", files, err)
-	}
-	for _, file := range files {
-		for _, pickle := range pickles(t, file) {
-			if tagged(pickle, "@signals") {
-				continue
-			}
-			t.Run(pickle.Name, func(t *testing.T) {
-				t.Parallel()
-				c := newCell(t, pickle.Name)
-				for _, step := range pickle.Steps {
-					c.perform(stepType(step), step.Text)
-				}
-				c.settleAll()
-			})
-		}
-	}
+func TestMain(m *testing.M) {
+	stage.GuardMain()
+	goleak.VerifyTestMain(m)
 }
 
-func pickles(t *testing.T, file string) []*messages.Pickle {
+// serve is the Go servant as a goroutine of this process: breakpoints and the
+// race detector see both sides of a scenario at once.
+func serve(ctx context.Context, _ stage.Command, stdin io.Reader, stdout, stderr io.Writer) int {
+	registry := servant.NewRegistry()
+	steps.Register(registry)
+	pipe := struct {
+		io.Reader
+		io.Writer
+		io.Closer
+	}{stdin, stdout, io.NopCloser(nil)}
+	if err := servant.Serve(ctx, registry, pipe, servant.Info{Platform: "go", Diagnostics: stderr}); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// load parses the project's features.
+func load(t *testing.T) ([]*plan.Feature, *packs.Set) {
 	t.Helper()
-	f, err := os.Open(file)
+	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
-	next := 0
-	newID := func() string { next++; return strconv.Itoa(next) }
-	document, err := gherkin.ParseGherkinDocument(f, newID)
+	set := packs.NewSet(process.Pack(), ring.Pack())
+	features, err := plan.Load(root, []string{filepath.Join(root, "features")}, set)
 	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatal(err)
 	}
-	return gherkin.Pickles(*document, file, newID)
+	return features, set
 }
 
-func tagged(p *messages.Pickle, name string) bool {
-	for _, tag := range p.Tags {
-		if tag.Name == name {
-			return true
+// TestFeatures runs every scenario that needs no signal through the coordinator's
+// engine and godog, all roles in this process.
+func TestFeatures(t *testing.T) {
+	features, set := load(t)
+	cells, err := plan.Cells(features, plan.Request{
+		Selection: plan.Selection{Tags: "not @signals"}, Platforms: []string{"go"},
+		Roles: []string{"reader", "writer"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runID := fmt.Sprintf("steps-%d", time.Now().UnixNano())
+	st, err := stage.Open(t.Context(), stage.Options{RunID: runID, Launcher: stage.InProcess(serve)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := st.Close(context.Background()); err != nil {
+			t.Error(err)
 		}
+	}()
+	commands := map[string]stage.Command{"go": {Platform: "go"}}
+	found := engine.Discover(t.Context(), st, commands)
+	if err := found["go"].Err; err != nil {
+		t.Fatal(err)
 	}
-	return false
-}
-
-func stepType(s *messages.PickleStep) string {
-	switch s.Type {
-	case messages.PickleStepType_CONTEXT:
-		return contract.Given
-	case messages.PickleStepType_ACTION:
-		return contract.When
-	default:
-		return contract.Then
+	for _, c := range cells {
+		c.Resolve(map[string]*plan.Definitions{"go": found["go"].Definitions})
 	}
-}
-
-var (
-	roleOf     = regexp.MustCompile(`^(the|a second|two) '([^']+)' process(?:es)? `)
-	withinForm = regexp.MustCompile(`^within '(\d+)' seconds (.*)$`)
-)
-
-// perform routes a step as the coordinator does: to the servant of its role, to
-// a further one, or to the checks of shared memory.
-func (c *cell) perform(stepType, text string) {
-	c.t.Helper()
-	meanwhile := false
-	text, meanwhile = cutPrefix(text, "meanwhile ")
-	if m := withinForm.FindStringSubmatch(text); m != nil {
-		seconds, _ := strconv.Atoi(m[1])
-		c.eventually(time.Duration(seconds)*time.Second, m[2])
-		return
-	}
-	form := roleOf.FindStringSubmatch(text)
-	if form == nil {
-		if err := c.memory.check(text); err != nil {
-			c.t.Fatalf("%s: %v", text, err)
-		}
-		return
-	}
-	role := form[2]
-	c.settle(role)
-	switch form[1] {
-	case "a second":
-		c.step(c.servant(role, 1), stepType, text)
-	case "two":
-		c.together(stepType, text, c.servant(role, 0), c.servant(role, 1))
-	default:
-		if meanwhile {
-			c.start(role, stepType, text)
-			return
-		}
-		c.step(c.servant(role, 0), stepType, text)
+	for _, c := range cells {
+		t.Run(c.ID, func(t *testing.T) { runCell(t, st, set, features, commands, c) })
 	}
 }
 
-// eventually polls a check of shared memory until it holds.
-func (c *cell) eventually(limit time.Duration, text string) {
-	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	for {
-		err := c.memory.check(text)
-		if err == nil {
-			return
+func runCell(t *testing.T, st *stage.Stage, set *packs.Set, features []*plan.Feature, commands map[string]stage.Command, c *plan.Cell) {
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	log, err := runlog.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Begin(runlog.RunInfo{RunID: t.Name(), Started: time.Now()}, engine.Features(features), []runlog.Cell{engine.Planned(c, "", false)}); err != nil {
+		t.Fatal(err)
+	}
+	err = engine.New(engine.Options{
+		Cells: []*plan.Cell{c}, Commands: commands, Stage: st, Packs: set, Log: log,
+		Jobs: 1, StepTimeout: time.Minute, Isolation: engine.PerRun, WorkDir: t.TempDir(),
+	}).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.End(runlog.Outcome{Kind: runlog.OutcomePassed}); err != nil {
+		t.Fatal(err)
+	}
+	run, err := runlog.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range run.Cells {
+		for _, step := range cell.Last().Steps {
+			if v := step.Verdict(); v != runlog.Passed {
+				t.Errorf("%s:%d: %s %s: %s %s", cell.URI, step.Line, step.Keyword, step.Text, v, step.Result.Error)
+			}
 		}
-		select {
-		case <-ctx.Done():
-			c.t.Fatalf("within %v %s: %v", limit, text, err)
-		case <-time.After(time.Millisecond):
+		if cell.Verdict() != runlog.Passed {
+			t.Errorf("%s: %s %s", cell.Cell.ID, cell.Verdict(), cell.Reason())
 		}
 	}
-}
-
-func cutPrefix(s, prefix string) (string, bool) {
-	rest, ok := strings.CutPrefix(s, prefix)
-	return rest, ok
 }
