@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -80,26 +79,37 @@ func (c *cellRun) fail(v runlog.Verdict, reason string) {
 	c.result.Verdict = runlog.Worst(c.result.Verdict, v)
 }
 
-// enter gives every instance of the cell a servant and initializes it.
+// enter gives every instance of the cell a servant, then initializes them: only
+// when all are there is it known by which rule they name what they make.
 func (c *cellRun) enter(ctx context.Context) error {
-	instances := c.plan.Instances()
-	c.players = make([]*player, len(instances))
-	errs := make([]error, len(instances))
+	for _, inst := range c.plan.Instances() {
+		c.players = append(c.players, &player{Instance: inst})
+	}
+	defer func() {
+		for _, p := range c.players {
+			if p.servant != nil {
+				c.announce(p.servant, p.ready)
+			}
+		}
+	}()
+	if err := c.forAll(func(p *player) error { return c.acquire(ctx, p) }); err != nil {
+		return err
+	}
+	return c.forAll(func(p *player) error { return c.initialize(ctx, p) })
+}
+
+// forAll performs f for every player at the same time.
+func (c *cellRun) forAll(f func(*player) error) error {
+	errs := make([]error, len(c.players))
 	var all sync.WaitGroup
-	for i, inst := range instances {
-		c.players[i] = &player{Instance: inst}
-		all.Go(func() { errs[i] = c.enterOne(ctx, c.players[i]) })
+	for i, p := range c.players {
+		all.Go(func() { errs[i] = f(p) })
 	}
 	all.Wait()
-	for _, p := range c.players {
-		if p.servant != nil {
-			c.announce(p.servant, p.ready)
-		}
-	}
 	return errors.Join(errs...)
 }
 
-func (c *cellRun) enterOne(ctx context.Context, p *player) error {
+func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	command := c.Commands[p.Platform]
 	command.Role = p.Role
 	sv, err := c.Stage.Acquire(ctx, command, c.identity)
@@ -109,12 +119,21 @@ func (c *cellRun) enterOne(ctx context.Context, p *player) error {
 	p.servant, p.ready = sv, time.Now()
 	sv.Assign(p.Role, p.Number)
 	p.before = probe.Start(sv.PID())
-	return sv.Initialize(ctx, contract.Initialize{
+	return nil
+}
+
+func (c *cellRun) initialize(ctx context.Context, p *player) error {
+	request := contract.Initialize{
 		Role: p.Role, Platform: p.Platform, Scenario: c.plan.Scenario.Pickle.Name,
 		HostPid: c.identity.HostPid, FeatureId: c.identity.FeatureId, TestRunId: c.Stage.RunID(),
 		ScenarioId: c.plan.ID, ResourcePrefix: c.identity.ResourcePrefix,
 		StepTimeoutMs: c.StepTimeout.Milliseconds(), WorkDir: c.WorkDir,
-	})
+	}
+	if c.legacy() {
+		// A servant of contract 1.0 knows no prefix, and all must use the same names.
+		request.ResourcePrefix = ""
+	}
+	return p.servant.Initialize(ctx, request)
 }
 
 // leave cleans up, samples and releases the servants, and looks at what remains.
@@ -255,7 +274,10 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 	}
 	c.ended = true
 	c.Stage.Release(ctx, p.servant, false)
-	if err := c.enterOne(ctx, p); err != nil {
+	if err := c.acquire(ctx, p); err != nil {
+		return fmt.Errorf("restart %s: %w", p.Instance, err)
+	}
+	if err := c.initialize(ctx, p); err != nil {
 		return fmt.Errorf("restart %s: %w", p.Instance, err)
 	}
 	c.announce(p.servant, p.ready)
@@ -264,5 +286,3 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 
 // Notes implements packs.Cell.
 func (c *cellRun) Notes() map[string]any { return c.notes }
-
-func (c *cellRun) context() map[string]string { return maps.Clone(c.shared) }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"parley.dev/parley/harness/plan"
@@ -22,7 +23,7 @@ type overlap struct {
 func (c *cellRun) start(ctx context.Context, i int) {
 	o := &overlap{index: i, done: make(chan struct{})}
 	c.overlaps = append(c.overlaps, o)
-	shared := c.context()
+	shared := maps.Clone(c.shared)
 	st := c.plan.Scenario.Steps[i]
 	go func() {
 		defer close(o.done)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +42,7 @@ func (c *cellRun) step(ctx context.Context, i int) error {
 		result = c.performPack(ctx, st)
 	} else {
 		var answers []map[string]string
-		result, answers = c.ask(ctx, i, c.context())
+		result, answers = c.ask(ctx, i, maps.Clone(c.shared))
 		c.merge(answers)
 	}
 	c.finish(i, result)
@@ -180,7 +181,7 @@ func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog
 // merge puts what servants returned into the scenario's context map; where two
 // of one step disagree the later in role order wins, and the cell says so.
 func (c *cellRun) merge(answers []map[string]string) {
-	before := c.context()
+	before := maps.Clone(c.shared)
 	changed := map[string]string{}
 	for _, m := range answers {
 		for k, v := range m {

@@ -51,7 +51,7 @@ func TestSteps(t *testing.T) {
 	c := newCell(t)
 	c.check(t, "buffer 'b' is gone", "")
 	c.check(t, "buffer 'b' still exists", "missing: ")
-	c.check(t, "buffer 'b' is empty", "NotFound")
+	c.check(t, "buffer 'b' is empty", "no reader has created it")
 	r, err := ring.Create(c.Resource("b"), ring.Sizes{Payload: 1024})
 	if err != nil {
 		t.Fatal(err)
