@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,9 +32,9 @@ type fake struct {
 }
 
 type message struct {
-	ID     json.RawMessage   `json:"id"`
-	Method string            `json:"method"`
-	Params []json.RawMessage `json:"params"`
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
 }
 
 func newFake(stdin io.Reader, stdout, stderr io.Writer) *fake {
@@ -83,7 +84,7 @@ func (f *fake) serve(step func(text string) string) int {
 		case contract.MethodExecuteStep:
 			f.seen = keys(m.Params)
 			var p contract.ExecuteStep
-			_ = json.Unmarshal(m.Params[0], &p)
+			_ = json.Unmarshal(firstParam(&m.Params), &p)
 			if answer := step(p.Step); answer != "" {
 				f.result(answer)
 			}
@@ -96,13 +97,14 @@ func (f *fake) serve(step func(text string) string) int {
 	}
 }
 
-func keys(params []json.RawMessage) []string {
+func keys(params json.RawMessage) []string {
 	var object map[string]json.RawMessage
-	_ = json.Unmarshal(params[0], &object)
+	_ = json.Unmarshal(firstParam(&params), &object)
 	var names []string
 	for name := range object {
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -173,7 +175,7 @@ func (f *fake) act(text string, args []string) string {
 			if !ok {
 				return ""
 			}
-			if m.Method == contract.MethodCancel && bytes.Contains(m.Params[0], step) {
+			if m.Method == contract.MethodCancel && bytes.Contains(m.Params, step) {
 				return `{"success":false,"status":"cancelled","error":"cancelled"}`
 			}
 		}

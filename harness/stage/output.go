@@ -76,11 +76,17 @@ func newOutput() *Output {
 	return &Output{parts: []*part{{}}, partial: map[Source][]byte{}}
 }
 
-// Mark returns the present end of the output, for Since.
+// Mark returns the present end of the output, for Since. It ends a line that has
+// no end yet.
 func (o *Output) Mark() Mark {
 	o.fetch()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for _, source := range []Source{Stderr, StrayStdout} {
+		if len(o.partial[source]) > 0 {
+			o.endLine(time.Now(), source, nil)
+		}
+	}
 	if p := o.parts[len(o.parts)-1]; len(p.head) > 0 {
 		o.older += p.headSize + p.tailSize
 		o.parts = append(o.parts, &part{})

@@ -174,7 +174,7 @@ type recentReader struct {
 
 func (r *recentReader) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
-	const keep = 160
+	const keep = 100
 	if n >= keep {
 		r.tail = append(r.tail[:0], p[n-keep:n]...)
 	} else if n > 0 {

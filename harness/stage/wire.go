@@ -79,7 +79,7 @@ func (w *wire) cancel(p pending, deadline time.Time) error {
 	w.send.Lock()
 	defer w.send.Unlock()
 	w.stream.limitWrites(deadline)
-	return w.conn.Notify(context.Background(), contract.MethodCancel, []contract.Cancel{{ID: id}})
+	return w.conn.Notify(context.Background(), contract.MethodCancel, contract.Cancel{ID: id})
 }
 
 // reply answers a request of the servant.
