@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -441,6 +442,9 @@ func TestCloseEndsSleepingCalls(t *testing.T) {
 	eventually(t, "the reader sleeps", func() bool { return *r.semW.data >= oneWaiter })
 	must(t, r.Close())
 	wantKind(t, <-result, Closed)
+	if w.semR.value() == 0 {
+		t.Error("the reader closed without a post for its writer")
+	}
 	_, err = r.Read(ctx)
 	wantKind(t, err, Closed)
 	_, err = r.Metadata()
@@ -543,4 +547,28 @@ func TestWaitWriter(t *testing.T) {
 	go func() { done <- r.WaitWriter(within(t)) }()
 	mustConnect(t, name)
 	must(t, <-done)
+}
+
+// P6: tokens of earlier releases do not keep a blocked writer awake, and more
+// releases than the writer waits for leave one token.
+func TestStaleTokensAreDrained(t *testing.T) {
+	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+	ctx := within(t)
+	for seq := range uint64(5) {
+		exchange(t, r, w, 200, seq+1)
+	}
+	if v := r.semR.value(); v != 1 {
+		t.Errorf("sem-r is %d after five releases", v)
+	}
+	must(t, w.Write(ctx, frame(496, 6)))
+	must(t, w.Write(ctx, frame(480, 7)))
+	result := make(chan error, 1)
+	go func() { result <- w.Write(ctx, frame(496, 8)) }()
+	eventually(t, "the writer sleeps on no token", func() bool { return atomic.LoadUint64(r.semR.data) == oneWaiter })
+	for range 2 {
+		f, err := r.Read(ctx)
+		must(t, err)
+		must(t, f.Release())
+	}
+	must(t, <-result)
 }
