@@ -45,7 +45,7 @@ func (p *program) stop() (forced syscall.Signal) {
 	}
 	if paused {
 		if err := p.proc.Signal(syscall.SIGCONT); err != nil {
-			p.log.Debug("a paused servant could not be resumed", zap.Error(err))
+			p.log.Debug("a paused program could not be resumed", zap.Error(err))
 		}
 	}
 	if !doomed {
@@ -54,9 +54,11 @@ func (p *program) stop() (forced syscall.Signal) {
 			p.polite(ctx)
 			stop()
 		}
-		p.proc.Stdin().Close()
-		if p.waitExit(g.Stdin) {
-			return 0
+		if !p.service { // a service's input has been closed from its start
+			p.proc.Stdin().Close()
+			if p.waitExit(g.Stdin) {
+				return 0
+			}
 		}
 		p.signal(syscall.SIGTERM)
 		if p.waitExit(g.Term) {
@@ -107,8 +109,8 @@ func (p *program) signal(sig syscall.Signal) {
 // group cannot be another's.
 func (p *program) bury() (left []LeftProcess, err error) {
 	if p.alive() {
-		return nil, fmt.Errorf("servant %s (pid %d) did not die within %v of SIGKILL: it may hang inside the kernel; see /proc/%d/stack",
-			p.platform, p.proc.PID(), p.stage.graces.Kill, p.proc.PID())
+		return nil, fmt.Errorf("%s %s (pid %d) did not die within %v of SIGKILL: it may hang inside the kernel; see /proc/%d/stack",
+			noun(p.service), p.platform, p.proc.PID(), p.stage.graces.Kill, p.proc.PID())
 	}
 	if p.stage.real {
 		left, err = p.killOrphans(true)

@@ -12,17 +12,19 @@ import (
 )
 
 func TestAServantThatDoesNotEnd(t *testing.T) {
+	patient := func(*Options) {}
 	for _, c := range []struct {
 		mode   string
+		graces func(*Options)
 		forced syscall.Signal
 		ended  string
 	}{
-		{"slow-shutdown", 0, "exited with status 0"},
-		{"never-reads", syscall.SIGTERM, "was killed by SIGTERM"},
-		{"ignores-term", syscall.SIGKILL, "was killed by SIGKILL"},
+		{"slow-shutdown", patient, 0, "exited with status 0"},
+		{"never-reads", func(o *Options) { impatient(o); o.Graces.Term = 20 * time.Second }, syscall.SIGTERM, "was killed by SIGTERM"},
+		{"ignores-term", impatient, syscall.SIGKILL, "was killed by SIGKILL"},
 	} {
 		t.Run(c.mode, func(t *testing.T) {
-			s := open(t, func(o *Options) { o.Graces.Shutdown = 300 * time.Millisecond; o.Graces.Stdin = time.Second })
+			s := open(t, c.graces)
 			sv := acquire(t, s, self(t, c.mode))
 			left := s.Release(t.Context(), sv, false)
 			if left.Forced != c.forced || left.Err != nil || sv.Ended() != c.ended {
@@ -100,7 +102,7 @@ func TestTheGroupOfAKilledServantIsNoLeftover(t *testing.T) {
 }
 
 func TestCloseAfterInterrupt(t *testing.T) {
-	s := open(t)
+	s := open(t, impatient)
 	for range 3 {
 		acquire(t, s, self(t, "obeys"))
 	}
@@ -150,8 +152,13 @@ func TestAServiceIsEndedWithItsGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "both lines come", func() bool { return len(v.Output().Since(0)) == 2 })
+	if err := v.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
 	left := s.End(v)
 	if left.Forced != syscall.SIGTERM || left.Err != nil {
 		t.Errorf("%+v", left)
 	}
+	_, err = s.Start(t.Context(), Command{Platform: "chat", Argv: []string{"/none"}}, s.NewIdentity("cell"))
+	failure(t, err, StartFailed, "service chat could not be started: program /none does not exist")
 }

@@ -23,7 +23,8 @@ const (
 // what, how it ended, its last words, and what to try.
 type Failure struct {
 	Kind     Kind
-	Platform string
+	Platform string // or the service's name
+	Service  bool   // it is not a servant
 	Role     string // empty before it has one
 	PID      int    // 0 when no process came to be
 	What     string // "did not answer health within 10s"
@@ -36,7 +37,7 @@ type Failure struct {
 
 func (f *Failure) Error() string {
 	var b strings.Builder
-	b.WriteString("servant " + f.Platform)
+	b.WriteString(noun(f.Service) + " " + f.Platform)
 	if f.Role != "" {
 		fmt.Fprintf(&b, " (role %s)", f.Role)
 	}
@@ -59,4 +60,20 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-func doctorHint(platform string) string { return "try: ./test.sh doctor " + platform }
+func noun(service bool) string {
+	if service {
+		return "service"
+	}
+	return "servant"
+}
+
+// hintFor says what to do about a servant that failed in this way.
+func hintFor(kind Kind, platform string) string {
+	switch kind {
+	case Killed:
+		return "" // somebody wanted it
+	case Timeout:
+		return "if the step needs longer, raise --step-timeout; try: ./test.sh doctor " + platform
+	}
+	return "try: ./test.sh doctor " + platform
+}

@@ -128,6 +128,12 @@ func fakeServant(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		f.id = json.RawMessage(`"1"`)
 		f.result(f.health)
 		time.Sleep(time.Hour)
+	case "closes-stdout":
+		return f.serve(func(string) string {
+			_ = stdout.(io.Closer).Close()
+			time.Sleep(time.Hour)
+			return ""
+		})
 	case "ignores-term":
 		signal.Ignore(syscall.SIGTERM)
 		f.serveThen(func() { time.Sleep(time.Hour) })
@@ -215,8 +221,15 @@ func open(t *testing.T, change ...func(*Options)) *Stage {
 	return openHere(t, change...)
 }
 
-var testGraces = Graces{Answer: 50 * time.Millisecond, Cancel: 2 * time.Second, Shutdown: 5 * time.Second,
-	Stdin: 300 * time.Millisecond, Term: 300 * time.Millisecond, Kill: 20 * time.Second, Drain: 2 * time.Second, Settle: 20 * time.Second}
+// testGraces are long where a test counts on the servant, so that a busy machine
+// does not fail it; a test that waits them out shortens them.
+var testGraces = Graces{Answer: 50 * time.Millisecond, Cancel: 20 * time.Second, Shutdown: 20 * time.Second,
+	Stdin: 20 * time.Second, Term: 20 * time.Second, Kill: 20 * time.Second, Drain: 2 * time.Second, Settle: 20 * time.Second}
+
+// impatient shortens the graces of an end.
+func impatient(o *Options) {
+	o.Graces.Shutdown, o.Graces.Stdin, o.Graces.Term = 100*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
+}
 
 func openHere(t *testing.T, change ...func(*Options)) *Stage {
 	t.Helper()

@@ -64,7 +64,7 @@ func (s *Stage) takeIdle(key string) *Servant {
 
 // launchServant starts a process and asks for its health.
 func (s *Stage) launchServant(ctx context.Context, c Command, cell Identity, key string) (*Servant, error) {
-	p, err := s.launch(ctx, c, cell)
+	p, err := s.launch(ctx, c, cell, false)
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +95,9 @@ func (s *Stage) launchServant(ctx context.Context, c Command, cell Identity, key
 }
 
 // launch starts a process, or fails with a *Failure.
-func (s *Stage) launch(ctx context.Context, c Command, cell Identity) (*program, error) {
+func (s *Stage) launch(ctx context.Context, c Command, cell Identity, service bool) (*program, error) {
 	p := &program{
-		stage: s, number: s.numbers.Add(1), platform: c.Platform, role: c.Role,
+		stage: s, number: s.numbers.Add(1), platform: c.Platform, role: c.Role, service: service,
 		out: newOutput(), ended: make(chan struct{}),
 		log: s.log.With(zap.String("platform", c.Platform), zap.String("cell", cell.Cell)),
 	}
@@ -106,8 +106,12 @@ func (s *Stage) launch(ctx context.Context, c Command, cell Identity) (*program,
 		if errors.Is(err, errStageClosed) {
 			return nil, err
 		}
-		return nil, &Failure{Kind: StartFailed, Platform: c.Platform, Role: c.Role, Err: err,
-			What: "could not be started: " + err.Error(), Hint: doctorHint(c.Platform)}
+		f := &Failure{Kind: StartFailed, Platform: c.Platform, Service: service, Role: c.Role, Err: err,
+			What: "could not be started: " + err.Error()}
+		if !service {
+			f.Hint = hintFor(StartFailed, c.Platform)
+		}
+		return nil, f
 	}
 	if st, ok := readStat(p.proc.PID()); ok && p.proc.PID() != 0 {
 		p.ticks = st.start

@@ -45,11 +45,17 @@ type Launcher interface {
 
 // Exit is how a process ended: by a signal, or with a status.
 type Exit struct {
-	Status int            // 0 to 255, meaningful without a signal
+	Status int            // 0 to 255, meaningful without a signal; unknownStatus
 	Signal syscall.Signal // 0: it exited by itself
 }
 
+// unknownStatus is the status of a process whose end somebody else has taken.
+const unknownStatus = -1
+
 func (e Exit) String() string {
+	if e.Status == unknownStatus {
+		return "ended in a way that is not known"
+	}
 	if e.Signal != 0 {
 		return "was killed by " + signalName(e.Signal)
 	}

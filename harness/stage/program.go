@@ -18,6 +18,7 @@ type program struct {
 	stage    *Stage
 	number   int64 // PARLEY_SERVANT
 	platform string
+	service  bool
 	log      *zap.Logger
 	proc     Process
 	out      *Output
@@ -118,7 +119,7 @@ func (p *program) EndExpected() bool {
 func (p *program) Signal(sig syscall.Signal) error {
 	select {
 	case <-p.exited:
-		return fmt.Errorf("send %s to servant %s: it %s", signalName(sig), p.platform, p.Ended())
+		return fmt.Errorf("send %s to %s %s: it %s", signalName(sig), noun(p.service), p.platform, p.Ended())
 	default:
 	}
 	p.mu.Lock()
@@ -134,7 +135,7 @@ func (p *program) Signal(sig syscall.Signal) error {
 	}
 	p.mu.Unlock()
 	if err := p.proc.Signal(sig); err != nil {
-		return fmt.Errorf("send %s to servant %s: %w", signalName(sig), p.platform, err)
+		return fmt.Errorf("send %s to %s %s: %w", signalName(sig), noun(p.service), p.platform, err)
 	}
 	return nil
 }
@@ -147,7 +148,7 @@ func (p *program) kill(reason string) {
 	}
 	p.mu.Unlock()
 	if err := p.proc.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		p.log.Warn("a servant could not be killed", zap.Error(err))
+		p.log.Warn("a program could not be killed", zap.Error(err))
 	}
 }
 

@@ -130,7 +130,7 @@ func (p *program) killOrphans(exact bool) ([]LeftProcess, error) {
 			_ = syscall.Kill(st.pid, syscall.SIGKILL) // a child of ours: its id cannot be another's
 		}
 		if time.Now().After(deadline) {
-			return killed, fmt.Errorf("process %v of servant %s did not die within %v of SIGKILL", killed[len(killed)-1], p.platform, p.stage.graces.Kill)
+			return killed, fmt.Errorf("process %v of %s %s did not die within %v of SIGKILL", killed[len(killed)-1], noun(p.service), p.platform, p.stage.graces.Kill)
 		}
 		time.Sleep(time.Millisecond)
 	}

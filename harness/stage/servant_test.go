@@ -135,6 +135,14 @@ func TestAServantThatNeverReadsItsInput(t *testing.T) {
 	<-sv.Exited()
 }
 
+func TestAServantThatClosesItsOutput(t *testing.T) {
+	s := open(t, func(o *Options) { o.Graces.Settle = 50 * time.Millisecond })
+	sv := acquire(t, s, self(t, "closes-stdout"))
+	_, _, err := sv.Execute(t.Context(), step("x"), time.Minute)
+	failure(t, err, Protocol, `closed its standard output during step "x"`)
+	<-sv.Exited()
+}
+
 func TestCancellation(t *testing.T) {
 	s := open(t)
 	t.Run("of a step that can be cancelled", func(t *testing.T) {

@@ -13,7 +13,7 @@ func (v *Service) PID() int { return v.proc.PID() }
 // command's Platform. It returns when the process runs, which does not mean that
 // the service is ready. Errors are *Failure, except that of a closed stage.
 func (s *Stage) Start(ctx context.Context, c Command, cell Identity) (*Service, error) {
-	p, err := s.launch(ctx, c, cell)
+	p, err := s.launch(ctx, c, cell, true)
 	if err != nil {
 		return nil, err
 	}

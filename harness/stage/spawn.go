@@ -140,8 +140,11 @@ func (p *osProcess) Wait() Exit {
 	var info unix.Siginfo
 	for {
 		err := unix.Waitid(unix.P_PID, p.pid, &info, unix.WEXITED|unix.WNOWAIT, nil)
-		if !errors.Is(err, unix.EINTR) {
+		if err == nil {
 			break
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return Exit{Status: unknownStatus}
 		}
 	}
 	// si_status stands behind three ints, padding, si_pid and si_uid on every

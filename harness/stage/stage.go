@@ -151,10 +151,10 @@ func (s *Stage) KillAll() {
 
 // Close ends every servant and service with its group and its orphans, removes
 // the run's shared memory and lock files, verifies that nothing is left, and
-// unregisters the run. It does so also when ctx is done; KillAll makes it quick.
+// unregisters the run. It does so also when the context is done; KillAll makes
+// it quick.
 // An error names what could not be ended. Further calls do nothing.
-func (s *Stage) Close(ctx context.Context) error {
-	_ = ctx // the work of Close is never given up
+func (s *Stage) Close(_ context.Context) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	s.mu.Lock()
