@@ -69,6 +69,7 @@ Feature: Basic communication
     And the 'reader' process reads and releases frame '4' of '1' bytes
     And buffer 'frames' is empty
 
+  @slow
   Scenario: Test 1.6 - A slow reader loses nothing
     Given the 'reader' process creates buffer 'frames' with '1024' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'

@@ -2,6 +2,7 @@ Feature: Edge cases
   Sizes at and around every limit of the ring: wraps, exact fits, tails too short
   for a header, races, and peers that come too early, too late or twice.
 
+  @wrap
   Scenario: Test 4.1 - Large, tiny and large again wraps without a deadlock
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
@@ -42,6 +43,7 @@ Feature: Edge cases
     Then the 'reader' process reads and releases frame '2' of '48' bytes
     And buffer 'frames' is empty
 
+  @slow
   Scenario: Test 4.5 - A writer much faster than the reader is held back and loses nothing
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '1024' bytes of payload
     And the 'writer' process connects to buffer 'frames'
@@ -77,6 +79,7 @@ Feature: Edge cases
     And the 'reader' process reads and releases frame '1' of '1' bytes
     And buffer 'frames' is empty
 
+  @wrap
   Scenario: Test 4.8 - A frame larger than either free piece is written once the ring is empty
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
@@ -123,6 +126,7 @@ Feature: Edge cases
     Then the 'writer' process fails to connect to buffer 'nowhere': 'NotFound'
     And buffer 'nowhere' is gone
 
+  @wrap
   Scenario Outline: Test 4.13 - A tail of <tail> bytes before the wrap
     The ring is filled once, so that whatever is misread at its end is old data
     and never zeros. Positions are those after the frame that decides on the tail.

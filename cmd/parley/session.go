@@ -24,17 +24,18 @@ import (
 
 // session is one run from its folder to its exit status.
 type session struct {
-	project *project
-	flags   runFlags
-	seed    *uint64
-	id      string
-	folder  string
-	cells   []*plan.Cell
-	missing map[string]error // platforms that are not available here
-	stage   *stage.Stage
-	zap     *zap.Logger
-	found   map[string]engine.Discovery
-	broken  []string // what the harness could not do
+	project  *project
+	flags    runFlags
+	seed     *uint64
+	id       string
+	folder   string
+	cells    []*plan.Cell
+	missing  map[string]error // platforms that are not available here
+	stage    *stage.Stage
+	progress *engine.Progress
+	zap      *zap.Logger
+	found    map[string]engine.Discovery
+	broken   []string // what the harness could not do
 }
 
 // run performs the selection and returns nil only when everything passed.
@@ -88,14 +89,15 @@ func (s *session) perform(signals *signals) error {
 		defer signals.cancel()
 		fmt.Fprintf(os.Stderr, "metrics: %s\n", endpoint.URL)
 	}
-	st, err := stage.Open(ctx, stage.Options{RunID: s.id, Log: s.zap, StartTimeout: s.project.config.StartTimeout})
+	var log *runlog.Log
+	s.progress = engine.NewProgress(func(p runlog.Progress) { log.Progress(p) })
+	st, err := stage.Open(ctx, stage.Options{RunID: s.id, Log: s.zap, Handler: s.progress, StartTimeout: s.project.config.StartTimeout})
 	if err != nil {
 		return &statusError{exitBroken, err}
 	}
 	s.stage = st
 	signals.onSecond(st.KillAll)
-	log, err := runlog.Create(filepath.Join(s.folder, logFile), screen, meter)
-	if err != nil {
+	if log, err = runlog.Create(filepath.Join(s.folder, logFile), screen, meter); err != nil {
 		return errors.Join(&statusError{exitBroken, err}, st.Close(ctx))
 	}
 	outcome := s.runCells(ctx, log)
@@ -142,7 +144,7 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	}
 	run := engine.New(engine.Options{
 		Cells: s.cells, Commands: s.project.commands(s.available()), Stage: s.stage, Packs: s.project.packs, Log: log,
-		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked,
+		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked, Progress: s.progress,
 		FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
 	})
 	err := run.Run(ctx)

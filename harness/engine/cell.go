@@ -118,6 +118,7 @@ func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	}
 	p.servant, p.ready = sv, time.Now()
 	sv.Assign(p.Role, p.Number)
+	c.Progress.enter(sv, c.plan.ID, roleOf(p.Instance))
 	p.before = probe.Start(sv.PID())
 	return nil
 }
@@ -183,6 +184,7 @@ func (c *cellRun) release(ctx context.Context, p *player) departure {
 		d.cleanup = p.servant.Cleanup(ctx)
 		d.use = withUse(d.use, p.before.Until(p.servant.PID()))
 	}
+	c.Progress.leave(p.servant)
 	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && c.Isolation != PerScenario)
 	return d
 }
@@ -273,6 +275,7 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 		return err
 	}
 	c.ended = true
+	c.Progress.leave(p.servant)
 	c.Stage.Release(ctx, p.servant, false)
 	if err := c.acquire(ctx, p); err != nil {
 		return fmt.Errorf("restart %s: %w", p.Instance, err)

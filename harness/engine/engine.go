@@ -49,6 +49,7 @@ type Options struct {
 	Unusable    map[string]Unusable     // platforms whose cells cannot run, and what that means
 	Asked       map[*stage.Servant]bool // servants that Discover started, recorded already
 	FailFast    bool                    // start no further cell after the first bad one
+	Progress    *Progress               // the stage's handler; nil: progress is not shown
 	WorkDir     string                  // folder for files that scenarios make
 	Zap         *zap.Logger
 }

@@ -74,11 +74,15 @@ func (c *cellRun) limit(st *plan.Step) time.Duration {
 func (c *cellRun) ask(ctx context.Context, i int, shared map[string]string) (runlog.StepResult, []map[string]string) {
 	st, calls := c.plan.Scenario.Steps[i], c.plan.Calls[i]
 	answers := make([]answer, len(calls))
-	var all sync.WaitGroup
-	for n, call := range calls {
-		all.Go(func() { answers[n] = c.askOne(ctx, st, call, shared) })
+	if len(calls) == 1 {
+		answers[0] = c.askOne(ctx, st, calls[0], shared)
+	} else {
+		var all sync.WaitGroup
+		for n, call := range calls {
+			all.Go(func() { answers[n] = c.askOne(ctx, st, call, shared) })
+		}
+		all.Wait()
 	}
-	all.Wait()
 	var r runlog.StepResult
 	var contexts []map[string]string
 	for _, a := range answers {

@@ -13,8 +13,6 @@ import (
 	"parley.dev/parley/servant/contract"
 )
 
-type stepKey struct{}
-
 // perform runs the cell's scenario as a godog suite of its own. Steps without a
 // definition are not registered and ambiguous ones are registered twice, so that
 // undefined and ambiguous are godog's verdicts.
@@ -22,6 +20,7 @@ func (c *cellRun) perform(ctx context.Context) {
 	sc := c.plan.Scenario
 	index := map[string]int{} // godog's step id → position
 	handled := map[int]bool{}
+	current := 0
 	suite := godog.TestSuite{
 		Name: c.plan.ID,
 		Options: &godog.Options{
@@ -29,7 +28,11 @@ func (c *cellRun) perform(ctx context.Context) {
 			FeatureContents: []godog.Feature{{Name: sc.Feature.URI, Contents: sc.Alone()}},
 		},
 		ScenarioInitializer: func(s *godog.ScenarioContext) {
-			c.register(s, handled)
+			// godog's own context grows with every step; the run's is all a step needs.
+			c.register(s, func(context.Context) error {
+				handled[current] = true
+				return c.step(ctx, current)
+			})
 			s.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 				if len(pickle.Steps) != len(sc.Steps) {
 					return ctx, fmt.Errorf("internal error: %s was planned with %d steps and parsed with %d", c.plan.ID, len(sc.Steps), len(pickle.Steps))
@@ -40,7 +43,8 @@ func (c *cellRun) perform(ctx context.Context) {
 				return ctx, nil
 			})
 			s.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
-				return context.WithValue(ctx, stepKey{}, index[st.Id]), nil
+				current = index[st.Id]
+				return ctx, nil
 			})
 			s.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 				if i := index[st.Id]; !handled[i] {
@@ -62,12 +66,7 @@ func (c *cellRun) perform(ctx context.Context) {
 }
 
 // register gives godog one exact-text step per step that has a definition.
-func (c *cellRun) register(s *godog.ScenarioContext, handled map[int]bool) {
-	handler := func(ctx context.Context) error {
-		i, _ := ctx.Value(stepKey{}).(int)
-		handled[i] = true
-		return c.step(ctx, i)
-	}
+func (c *cellRun) register(s *godog.ScenarioContext, handler func(context.Context) error) {
 	types := map[string]map[string]int{} // text → step type → registrations
 	for i, st := range c.plan.Scenario.Steps {
 		n := c.registrations(i)
