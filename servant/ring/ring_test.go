@@ -555,20 +555,18 @@ func TestStaleTokensAreDrained(t *testing.T) {
 	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
 	ctx := within(t)
 	for seq := range uint64(5) {
-		exchange(t, r, w, 200, seq+1)
+		exchange(t, r, w, 48, seq+1)
 	}
 	if v := r.semR.value(); v != 1 {
 		t.Errorf("sem-r is %d after five releases", v)
 	}
-	must(t, w.Write(ctx, frame(496, 6)))
-	must(t, w.Write(ctx, frame(480, 7)))
+	// Up to the end; what is free before it is too little for the next.
+	must(t, w.Write(ctx, frame(1024-5*64-16, 6)))
 	result := make(chan error, 1)
-	go func() { result <- w.Write(ctx, frame(496, 8)) }()
+	go func() { result <- w.Write(ctx, frame(400, 7)) }()
 	eventually(t, "the writer sleeps on no token", func() bool { return atomic.LoadUint64(r.semR.data) == oneWaiter })
-	for range 2 {
-		f, err := r.Read(ctx)
-		must(t, err)
-		must(t, f.Release())
-	}
+	f, err := r.Read(ctx)
+	must(t, err)
+	must(t, f.Release())
 	must(t, <-result)
 }
