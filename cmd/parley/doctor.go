@@ -43,12 +43,17 @@ Exit status 1 when something is missing.`,
 			if err != nil {
 				return err
 			}
-			d := &doctor{project: p, out: cmd.OutOrStdout()}
+			signals := catchSignals(cmd.Context())
+			defer signals.stop()
+			d := &doctor{project: p, out: cmd.OutOrStdout(), signals: signals}
 			if len(args) == 0 {
 				d.machine()
 			}
 			for _, c := range platforms {
-				d.platform(cmd.Context(), c)
+				d.platform(signals.ctx, c)
+				if signals.interrupted() {
+					return &statusError{exitInterrupted, nil}
+				}
 			}
 			if d.missing > 0 {
 				return &statusError{exitFailed, fmt.Errorf("%d of the above need attention", d.missing)}
@@ -76,6 +81,7 @@ func (p *project) named(names []string) ([]config.Platform, error) {
 
 type doctor struct {
 	project *project
+	signals *signals
 	out     io.Writer
 	missing int
 }
@@ -149,17 +155,16 @@ func (d *doctor) platform(ctx context.Context, c config.Platform) {
 
 // servant starts the platform's servant and asks for its definitions.
 func (d *doctor) servant(ctx context.Context, c config.Platform) {
-	signals := catchSignals(ctx)
-	defer signals.stop()
-	st, err := stage.Open(signals.ctx, stage.Options{RunID: newRunID(time.Now()), StartTimeout: d.project.config.StartTimeout})
+	st, err := d.project.openStage(ctx, stage.Options{RunID: newRunID(time.Now())})
 	if err != nil {
 		d.say(c.Name, false, "%v", err)
 		return
 	}
+	d.signals.onSecond(st.KillAll)
 	start := time.Now()
-	found := engine.Discover(signals.ctx, st, d.project.commands([]string{c.Name}))[c.Name]
+	found := engine.Discover(ctx, st, d.project.commands([]string{c.Name}))[c.Name]
 	took := time.Since(start)
-	if err := errors.Join(found.Err, st.Close(signals.ctx)); err != nil {
+	if err := errors.Join(found.Err, st.Close(ctx)); err != nil {
 		d.say(c.Name, false, "%v", err)
 		return
 	}

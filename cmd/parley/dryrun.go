@@ -1,24 +1,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
-
-	"go.uber.org/zap"
+	"io"
 
 	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/stage"
 )
 
 // dryRun plans and matches, and shows what would not work.
-func (s *session) dryRun(ctx context.Context) (err error) {
-	signals := catchSignals(ctx)
-	defer signals.stop()
-	s.zap = zap.NewNop()
-	if s.stage, err = stage.Open(signals.ctx, stage.Options{RunID: s.id, StartTimeout: s.project.config.StartTimeout}); err != nil {
-		return &statusError{exitBroken, err}
+func (s *session) dryRun(signals *signals, out io.Writer) (err error) {
+	if s.stage, err = s.project.openStage(signals.ctx, stage.Options{RunID: s.id}); err != nil {
+		return err
 	}
 	signals.onSecond(s.stage.KillAll)
 	s.discover(signals.ctx)
@@ -33,17 +27,17 @@ func (s *session) dryRun(ctx context.Context) (err error) {
 		switch problems := problems(c); {
 		case c.Skip != "":
 			skipped++
-			fmt.Fprintf(os.Stdout, "%s would be skipped: %s\n", c.ID, c.Skip)
+			fmt.Fprintf(out, "%s would be skipped: %s\n", c.ID, c.Skip)
 		case len(problems) > 0:
 			bad++
 			for _, problem := range problems {
-				fmt.Fprintf(os.Stdout, "%s %s\n", c.ID, problem)
+				fmt.Fprintf(out, "%s %s\n", c.ID, problem)
 			}
 		default:
-			fmt.Fprintln(os.Stdout, c.ID)
+			fmt.Fprintln(out, c.ID)
 		}
 	}
-	fmt.Fprintf(os.Stdout, "dry run: %d cells would run, %d of them with undefined or ambiguous steps, %d would be skipped\n", len(s.cells)-skipped, bad, skipped)
+	fmt.Fprintf(out, "dry run: %d cells would run, %d of them with undefined or ambiguous steps, %d would be skipped\n", len(s.cells)-skipped, bad, skipped)
 	switch {
 	case len(s.broken) > 0:
 		return &statusError{exitBroken, errors.New(s.broken[0])}

@@ -3,12 +3,15 @@ package main
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/runlog"
@@ -31,10 +34,37 @@ func newRunID(now time.Time) string {
 	return now.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
 }
 
+// runFolder is the folder of a living run. Its lock keeps other runs from taking
+// it over, or from removing it as an old one; the kernel frees it in any case.
+type runFolder struct {
+	path string
+	lock *os.File
+}
+
+func (f *runFolder) release() { _ = f.lock.Close() }
+
+var errInUse = errors.New("a run that has not ended keeps its files there")
+
+// lockFolder takes the lock of a run's folder, or fails with errInUse.
+func lockFolder(path string) (*runFolder, error) {
+	dir, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		_ = dir.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			err = errInUse
+		}
+		return nil, err
+	}
+	return &runFolder{path, dir}, nil
+}
+
 // runFolder makes the folder of a run and points `last` to it. A folder that the
 // user named is taken over from an earlier run; others are new, and the oldest
 // beyond keptRuns go.
-func (p *project) runFolder(out, runID string) (string, error) {
+func (p *project) runFolder(out, runID string) (_ *runFolder, err error) {
 	runs := filepath.Join(p.config.Out, "runs")
 	folder := filepath.Join(runs, runID)
 	if out != "" {
@@ -44,20 +74,29 @@ func (p *project) runFolder(out, runID string) (string, error) {
 		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", fmt.Errorf("folder of the run: %w; name another with --out DIR", err)
+		return nil, fmt.Errorf("folder of the run: %w; name another with --out DIR", err)
 	}
+	f, err := lockFolder(folder)
+	if err != nil {
+		return nil, fmt.Errorf("folder of the run: %s: %w; name another with --out DIR", folder, err)
+	}
+	defer func() {
+		if err != nil {
+			f.release()
+		}
+	}()
 	for _, name := range []string{logFile, junitFile, metricsFile, coordinatorFile} {
 		if err := os.Remove(filepath.Join(folder, name)); err != nil && !os.IsNotExist(err) {
-			return "", fmt.Errorf("folder of the run: take over %s: %w", folder, err)
+			return nil, fmt.Errorf("folder of the run: take over %s: %w", folder, err)
 		}
 	}
 	if err := p.link(folder); err != nil {
-		return "", fmt.Errorf("folder of the run: %w", err)
+		return nil, fmt.Errorf("folder of the run: %w", err)
 	}
 	if out == "" {
 		prune(runs, runID)
 	}
-	return folder, nil
+	return f, nil
 }
 
 // link makes `last` point to folder, in one step: another run may read it.
@@ -86,7 +125,12 @@ func prune(runs, current string) {
 	}
 	slices.Sort(names)
 	for _, name := range names[:max(0, len(names)-keptRuns+1)] {
-		_ = os.RemoveAll(filepath.Join(runs, name))
+		old, err := lockFolder(filepath.Join(runs, name))
+		if err != nil {
+			continue
+		}
+		_ = os.RemoveAll(old.path)
+		old.release()
 	}
 }
 

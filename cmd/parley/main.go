@@ -7,15 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
-	"parley.dev/parley/harness/config"
-	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/stage"
 )
 
-// version is set by the build.
-var version = "dev"
+const version = "0.1"
 
 // Exit statuses.
 const (
@@ -49,9 +47,14 @@ func main() {
 
 // Main runs the command line and returns the exit status.
 func Main(ctx context.Context, args []string) int {
+	out := &output{w: os.Stdout}
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = &statusError{exitBroken, fmt.Errorf("write to standard output: %w", out.err)}
+	}
 	if err == nil {
 		return exitPassed
 	}
@@ -61,18 +64,27 @@ func Main(ctx context.Context, args []string) int {
 	return statusOf(err)
 }
 
+// statusOf returns the status of an error. One that names none is a mistake in
+// the command line, the configuration or a feature file.
 func statusOf(err error) int {
-	var (
-		status *statusError
-		usage  *plan.UsageError
-		conf   *config.Error
-		syntax *plan.SyntaxError
-	)
-	switch {
-	case errors.As(err, &status):
+	var status *statusError
+	if errors.As(err, &status) {
 		return status.status
-	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &syntax):
-		return exitUsage
 	}
 	return exitUsage
+}
+
+// output is standard output that remembers its first error, so that a command
+// whose words did not arrive does not end as if they had.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"parley.dev/parley/harness/config"
 	"parley.dev/parley/harness/nearest"
@@ -46,21 +48,57 @@ scenario to Go and the second to C#.`,
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			return fmt.Errorf("no command '%s'%s; there are: %s; to run a selection: parley run %s",
-				args[0], nearest.Hint(args[0], names), strings.Join(names, ", "), strings.Join(args, " "))
+			return fmt.Errorf("%w; to run a selection: parley run %s", unknownCommand(cmd, args[0]), shellWords(args))
 		},
 		Args: cobra.ArbitraryArgs,
 	}
 	root.PersistentFlags().StringVarP(&p.configPath, "config", "c", "", "configuration `FILE` (default: parley.yaml here or in the nearest folder above)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see: parley help %s", err, cmd.Name())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newRun(p), newList(p), newSteps(p), newDoctor(p), newClean())
+	root.SetHelpCommand(newHelp())
 	return root
+}
+
+// flagError names the flags that may have been meant.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := ""
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		hint = nearest.Hint("--"+unknown.GetSpecifiedName(), names)
+	}
+	return fmt.Errorf("%w%s; see: parley help %s", err, hint, strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), "parley"), " "))
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explains a command, with examples",
+		Example: "  parley help run",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Root().Help()
+			}
+			for _, c := range cmd.Root().Commands() {
+				if c.Name() == args[0] {
+					c.InitDefaultHelpFlag()
+					return c.Help()
+				}
+			}
+			return unknownCommand(cmd.Root(), args[0])
+		},
+	}
+}
+
+// unknownCommand names the commands that there are.
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("no command '%s'%s; there are: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
 // load reads the configuration and the features.
@@ -83,37 +121,36 @@ func (p *project) loadConfig() error {
 		return fmt.Errorf("working directory: %w", err)
 	}
 	p.dir = dir
-	if front := os.Getenv(envFrontDir); front != "" {
-		p.dir = front
-	}
 	path := p.configPath
+	if path == "" {
+		path = os.Getenv(envConfig)
+	}
 	if path == "" {
 		if path, err = config.Find(dir); err != nil {
 			return err
 		}
-	} else if !filepath.IsAbs(path) {
-		path = filepath.Join(p.dir, path)
 	}
 	p.config, err = config.Load(path)
 	return err
 }
 
-// Environment variables by which a front script tells how it was called, so
-// that messages repeat its name and paths are relative to where the user is.
+// Environment variables of a front script: how the user called it, for commands
+// that messages print, and its configuration, for when --config is not given.
 const (
-	envFront    = "PARLEY_FRONT"
-	envFrontDir = "PARLEY_FRONT_DIR"
+	envFront  = "PARLEY_FRONT"
+	envConfig = "PARLEY_CONFIG"
 )
 
 // command is how the user calls the coordinator to run something.
-func (p *project) command() string {
+func (p *project) command() []string {
+	words := []string{"parley", "run"}
 	if front := os.Getenv(envFront); front != "" {
-		return front
+		words = []string{front}
 	}
 	if p.configPath != "" {
-		return "parley run --config " + p.configPath
+		words = append(words, "--config", p.configPath)
 	}
-	return "parley run"
+	return words
 }
 
 // commands says how the servants of each named platform are started.
@@ -128,4 +165,18 @@ func (p *project) commands(platforms []string) map[string]stage.Command {
 		out[name] = c
 	}
 	return out
+}
+
+// openStage opens a stage and says on standard error what it removed of runs
+// that were killed.
+func (p *project) openStage(ctx context.Context, o stage.Options) (*stage.Stage, error) {
+	o.StartTimeout = p.config.StartTimeout
+	st, err := stage.Open(ctx, o)
+	if err != nil {
+		return nil, &statusError{exitBroken, err}
+	}
+	for _, r := range st.Recovered() {
+		fmt.Fprintln(os.Stderr, "parley: a killed run had left this; removed", r)
+	}
+	return st, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ command line, the configuration or a feature file is wrong, nothing was run ·
 			if err := p.load(); err != nil {
 				return err
 			}
-			return p.run(cmd.Context(), f, seedOf(cmd, f))
+			return p.run(cmd.Context(), cmd.OutOrStdout(), f, seedOf(cmd, f))
 		},
 	}
 	flags := cmd.Flags()
@@ -164,28 +163,4 @@ func unavailable(c *plan.Cell, missing map[string]error) string {
 		}
 	}
 	return ""
-}
-
-// rerun is the command that repeats one cell.
-func (p *project) rerun(c *plan.Cell) string {
-	words := []string{p.command()}
-	if cast := castWord(c.Cast); cast != "" {
-		words = append(words, cast)
-	}
-	if c.Scenario.Number != "" && strings.HasPrefix(c.ID, c.Scenario.Key()) {
-		return strings.Join(append(words, c.Scenario.Key()), " ")
-	}
-	return strings.Join(append(words, fmt.Sprintf("%s:%d", c.Scenario.Feature.URI, c.Scenario.Line)), " ")
-}
-
-func castWord(c plan.Cast) string {
-	if platforms := c.Platforms(); len(platforms) == 1 {
-		return platforms[0]
-	}
-	return c.String()
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

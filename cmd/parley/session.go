@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,25 +41,38 @@ type session struct {
 }
 
 // run performs the selection and returns nil only when everything passed.
-func (p *project) run(ctx context.Context, f runFlags, seed *uint64) (err error) {
+func (p *project) run(ctx context.Context, out io.Writer, f runFlags, seed *uint64) (err error) {
 	s := &session{project: p, flags: f, seed: seed, id: newRunID(time.Now())}
 	if s.cells, s.missing, err = p.plannedCells(f, seed); err != nil {
 		return err
 	}
+	signals := catchSignals(ctx)
+	defer signals.stop()
 	if f.dryRun {
-		return s.dryRun(ctx)
+		return s.dryRun(signals, out)
 	}
-	if s.folder, err = p.runFolder(f.out, s.id); err != nil {
+	meter := metrics.New()
+	if f.metrics != "" {
+		endpoint, err := meter.Serve(signals.ctx, f.metrics)
+		if err != nil {
+			return fmt.Errorf("--metrics: %w", err)
+		}
+		defer endpoint.Wait() //nolint:errcheck // a scrape that failed is no verdict
+		defer signals.cancel()
+		fmt.Fprintf(os.Stderr, "metrics: %s\n", endpoint.URL)
+	}
+	folder, err := p.runFolder(f.out, s.id)
+	if err != nil {
 		return &statusError{exitBroken, err}
 	}
+	defer folder.release()
+	s.folder = folder.path
 	closeLog, err := s.openLog()
 	if err != nil {
 		return &statusError{exitBroken, err}
 	}
 	defer closeLog()
-	signals := catchSignals(ctx)
-	defer signals.stop()
-	return s.perform(signals)
+	return s.perform(signals, meter)
 }
 
 // openLog starts the coordinator's structured log.
@@ -76,29 +91,20 @@ func (s *session) openLog() (func(), error) {
 }
 
 // perform opens the stage, runs the cells and reports.
-func (s *session) perform(signals *signals) error {
+func (s *session) perform(signals *signals, meter *metrics.Metrics) error {
 	ctx := signals.ctx
-	screen := s.screen()
-	meter := metrics.New()
-	if s.flags.metrics != "" {
-		endpoint, err := meter.Serve(ctx, s.flags.metrics)
-		if err != nil {
-			return fmt.Errorf("--metrics: %w", err)
-		}
-		defer endpoint.Wait()
-		defer signals.cancel()
-		fmt.Fprintf(os.Stderr, "metrics: %s\n", endpoint.URL)
-	}
 	var log *runlog.Log
 	s.progress = engine.NewProgress(func(p runlog.Progress) { log.Progress(p) })
-	st, err := stage.Open(ctx, stage.Options{RunID: s.id, Log: s.zap, Handler: s.progress, StartTimeout: s.project.config.StartTimeout})
+	// A run that is interrupted this early still gets a log that says so.
+	st, err := s.project.openStage(context.WithoutCancel(ctx), stage.Options{RunID: s.id, Log: s.zap, Handler: s.progress})
 	if err != nil {
-		return &statusError{exitBroken, err}
+		return err
 	}
 	s.stage = st
 	signals.onSecond(st.KillAll)
+	screen := s.screen()
 	if log, err = runlog.Create(filepath.Join(s.folder, logFile), screen, meter); err != nil {
-		return errors.Join(&statusError{exitBroken, err}, st.Close(ctx))
+		return errors.Join(&statusError{exitBroken, err}, screen.Close(), st.Close(ctx))
 	}
 	outcome := s.runCells(ctx, log)
 	if err := st.Close(ctx); err != nil {
@@ -106,6 +112,9 @@ func (s *session) perform(signals *signals) error {
 	}
 	problems := []error{log.End(outcome), screen.Close(), s.writeReports(meter)}
 	if err := errors.Join(problems...); err != nil {
+		if errors.Is(err, syscall.EPIPE) && signals.interrupted() {
+			return &statusError{exitInterrupted, errors.New("nobody reads standard output any more: the run was ended")}
+		}
 		return &statusError{exitBroken, err}
 	}
 	return s.status(signals, outcome)
@@ -124,7 +133,7 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	unusable := s.discover(ctx)
 	cells := make([]runlog.Cell, len(s.cells))
 	for i, c := range s.cells {
-		cells[i] = engine.Planned(c, s.project.rerun(c), s.flags.repeat > 1)
+		cells[i] = engine.Planned(c, s.project.rerun(c, s.flags), s.flags.repeat > 1)
 	}
 	if err := log.Begin(s.info(started), engine.Features(featuresOf(s.cells)), cells); err != nil {
 		return runlog.Outcome{Kind: runlog.OutcomeAborted, Message: err.Error()}

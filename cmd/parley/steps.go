@@ -81,10 +81,11 @@ func (p *project) definitions(ctx context.Context, only string) ([]*plan.Definit
 	}
 	signals := catchSignals(ctx)
 	defer signals.stop()
-	st, err := stage.Open(signals.ctx, stage.Options{RunID: newRunID(time.Now()), StartTimeout: p.config.StartTimeout})
+	st, err := p.openStage(signals.ctx, stage.Options{RunID: newRunID(time.Now())})
 	if err != nil {
-		return nil, nil, &statusError{exitBroken, err}
+		return nil, nil, err
 	}
+	signals.onSecond(st.KillAll)
 	found := engine.Discover(signals.ctx, st, p.commands(names))
 	errs := []error{st.Close(signals.ctx)}
 	var out []*plan.Definitions

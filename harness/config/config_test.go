@@ -40,6 +40,17 @@ func TestParseFillsDefaultsAndKeepsTheOrderOfPlatforms(t *testing.T) {
 	}
 }
 
+func TestTheWorkingDirectoryDoesNotMatter(t *testing.T) {
+	odd := filepath.Join(t.TempDir(), "100% odd #1")
+	if err := os.Mkdir(odd, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(odd)
+	if _, err := Parse("/x/parley.yaml", []byte(minimal)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMistakesNamePlaceAndRemedy(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"empty":           {"", "/x/parley.yaml: is empty; it needs at least version and platforms"},

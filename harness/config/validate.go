@@ -16,6 +16,10 @@ import (
 	"parley.dev/parley/harness/nearest"
 )
 
+// schemaURL names the embedded schema; a relative name would be looked up in the
+// working directory.
+const schemaURL = "embedded:///parley.schema.json"
+
 // validate checks the document against the schema and returns the first
 // mistake in the order of the file.
 func validate(path string, root *yaml.Node) error {
@@ -28,10 +32,10 @@ func validate(path string, root *yaml.Node) error {
 		return fmt.Errorf("embedded schema: %w", err)
 	}
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("parley.schema.json", doc); err != nil {
+	if err := compiler.AddResource(schemaURL, doc); err != nil {
 		return fmt.Errorf("embedded schema: %w", err)
 	}
-	schema, err := compiler.Compile("parley.schema.json")
+	schema, err := compiler.Compile(schemaURL)
 	if err != nil {
 		return fmt.Errorf("embedded schema: %w", err)
 	}
