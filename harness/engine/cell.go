@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"parley.dev/parley/harness/packs"
@@ -23,26 +25,33 @@ type cellRun struct {
 	plan     *plan.Cell
 	identity stage.Identity
 	players  []*player
+	legacy   bool              // a servant of contract 1.0 plays
 	shared   map[string]string // the scenario's context map
-	notes    map[string]any    // of packs
-	overlaps []*overlap        // sent and not yet joined, in order
+	notes    sync.Map          // of packs
 	verdicts []runlog.Verdict  // of the steps that have ended
+	skipped  string            // why the first skipped step was
 	result   runlog.CellResult
-	ended    bool // a process of the cell was ended on purpose or failed: what it made may remain
+
+	// mu guards what a pack's step may touch while it overlaps: the following,
+	// and the servants of players.
+	mu       sync.Mutex
+	overlaps []*overlap // sent and not yet joined, in order
+	ended    bool       // a process of the cell was ended on purpose or failed: what it made may remain
 }
 
 // player is one servant in its part.
 type player struct {
 	plan.Instance
-	servant *stage.Servant
-	ready   time.Time // when it was lent
-	before  probe.Sample
+	servant  *stage.Servant // nil when it could not be started
+	ready    time.Time      // when it was lent
+	before   probe.Sample
+	reported bool // its failure is in a step's result, or in that of the cell
 }
 
 func newCellRun(e *Engine, c *plan.Cell) *cellRun {
 	return &cellRun{
 		Engine: e, plan: c, identity: e.Stage.NewIdentity(c.ID),
-		shared: map[string]string{}, notes: map[string]any{},
+		shared: map[string]string{},
 		result: runlog.CellResult{Cell: c.ID, Verdict: runlog.Passed},
 	}
 }
@@ -52,17 +61,20 @@ func (c *cellRun) run(ctx context.Context) runlog.CellResult {
 	start := time.Now()
 	c.record(c.Log.CellStarted(c.plan.ID, start))
 	if err := c.enter(ctx); err != nil {
-		c.fail(verdictOf(err), err.Error())
+		c.notEntered(ctx, err)
 	} else {
 		c.perform(ctx)
 	}
-	c.joinAll(ctx)
 	c.leave(ctx)
 	for _, v := range c.verdicts {
 		c.result.Verdict = runlog.Worst(c.result.Verdict, v)
 	}
-	if ctx.Err() != nil && !c.result.Verdict.Bad() {
+	switch {
+	case c.result.Verdict.Bad():
+	case ctx.Err() != nil:
 		c.result.Verdict, c.result.Reason = runlog.Skipped, interrupted
+	case c.result.Verdict == runlog.Skipped && c.result.Reason == "":
+		c.result.Reason = c.skipped
 	}
 	c.result.Duration = time.Since(start)
 	c.record(c.Log.CellFinished(c.result, time.Now()))
@@ -79,6 +91,21 @@ func (c *cellRun) fail(v runlog.Verdict, reason string) {
 	c.result.Verdict = runlog.Worst(c.result.Verdict, v)
 }
 
+// notEntered records that no step was performed because err kept the servants
+// from being ready.
+func (c *cellRun) notEntered(ctx context.Context, err error) {
+	reason := "the servants of the scenario were not ready"
+	if ctx.Err() != nil {
+		reason = interrupted
+	} else {
+		c.fail(verdictOf(err), err.Error())
+	}
+	for i := range c.plan.Scenario.Steps {
+		// There is no godog run that has to see it.
+		_ = c.finish(i, runlog.StepResult{Role: c.roleOfStep(i), Verdict: runlog.Skipped, SkipReason: reason})
+	}
+}
+
 // enter gives every instance of the cell a servant, then initializes them: only
 // when all are there is it known by which rule they name what they make.
 func (c *cellRun) enter(ctx context.Context) error {
@@ -92,7 +119,9 @@ func (c *cellRun) enter(ctx context.Context) error {
 			}
 		}
 	}()
-	if err := c.forAll(func(p *player) error { return c.acquire(ctx, p) }); err != nil {
+	err := c.forAll(func(p *player) error { return c.acquire(ctx, p) })
+	c.legacy = slices.ContainsFunc(c.players, func(p *player) bool { return p.servant != nil && p.servant.Health().Legacy() })
+	if err != nil {
 		return err
 	}
 	return c.forAll(func(p *player) error { return c.initialize(ctx, p) })
@@ -116,9 +145,11 @@ func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	if err != nil {
 		return err
 	}
-	p.servant, p.ready = sv, time.Now()
 	sv.Assign(p.Role, p.Number)
 	c.Progress.enter(sv, c.plan.ID, roleOf(p.Instance))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p.servant, p.ready, p.reported = sv, time.Now(), false
 	p.before = probe.Start(sv.PID())
 	return nil
 }
@@ -130,11 +161,15 @@ func (c *cellRun) initialize(ctx context.Context, p *player) error {
 		ScenarioId: c.plan.ID, ResourcePrefix: c.identity.ResourcePrefix,
 		StepTimeoutMs: c.StepTimeout.Milliseconds(), WorkDir: c.WorkDir,
 	}
-	if c.legacy() {
+	if c.legacy {
 		// A servant of contract 1.0 knows no prefix, and all must use the same names.
 		request.ResourcePrefix = ""
 	}
-	return p.servant.Initialize(ctx, request)
+	if err := p.servant.Initialize(ctx, request); err != nil {
+		p.reported = true
+		return err
+	}
+	return nil
 }
 
 // leave cleans up, samples and releases the servants, and looks at what remains.
@@ -156,7 +191,7 @@ func (c *cellRun) leave(ctx context.Context) {
 	left := c.Stage.Sweep(c.identity)
 	switch {
 	case len(left) == 0:
-	case c.ended || c.legacy():
+	case c.ended || c.legacy:
 		c.result.Notes = append(c.result.Notes, "removed what an ended process left: "+strings.Join(left, ", "))
 	default:
 		c.result.Leaks = append(c.result.Leaks, left...)
@@ -169,7 +204,7 @@ func (c *cellRun) leave(ctx context.Context) {
 // departure is what became of a servant when it was released.
 type departure struct {
 	use     runlog.ProcessUse
-	crashed string
+	crashed string // how it ended, when nobody wanted it to and no step says so
 	cleanup error
 	left    stage.Leftovers
 }
@@ -177,15 +212,18 @@ type departure struct {
 func (c *cellRun) release(ctx context.Context, p *player) departure {
 	d := departure{use: runlog.ProcessUse{Role: roleOf(p.Instance), PID: p.servant.PID()}}
 	usable := ctx.Err() == nil && running(p.servant)
-	if !running(p.servant) && !p.servant.EndExpected() && ctx.Err() == nil {
+	if !running(p.servant) && !p.servant.EndExpected() && !p.reported && ctx.Err() == nil {
 		d.crashed = p.servant.Ended()
 	}
 	if usable {
-		d.cleanup = p.servant.Cleanup(ctx)
+		if d.cleanup = p.servant.Cleanup(ctx); d.cleanup != nil && ctx.Err() != nil {
+			usable, d.cleanup = false, nil
+		}
 		d.use = withUse(d.use, p.before.Until(p.servant.PID()))
 	}
 	c.Progress.leave(p.servant)
-	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && c.Isolation != PerScenario)
+	reusable := c.Isolation != PerScenario && !p.servant.Health().Legacy() && p.servant.Health().Can(contract.CapReset)
+	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && reusable)
 	return d
 }
 
@@ -193,10 +231,10 @@ func (c *cellRun) note(p *player, d departure) {
 	if d.use.Threads > 0 {
 		c.result.Resources = append(c.result.Resources, d.use)
 	}
-	if d.crashed != "" && !runlog.Worst(c.verdicts...).Bad() {
-		c.fail(runlog.Crashed, fmt.Sprintf("servant %s (role %s) %s between two steps%s", p.Platform, p.Instance, d.crashed, lastWords(p.servant)))
+	if d.crashed != "" {
+		c.fail(runlog.Crashed, fmt.Sprintf("servant %s (role %s) %s while it had nothing to do%s", p.Platform, p.Instance, d.crashed, lastWords(p.servant)))
 	}
-	c.ended = c.ended || d.crashed != "" || p.servant.EndExpected()
+	c.ended = c.ended || d.crashed != "" || p.reported || p.servant.EndExpected()
 	if d.cleanup != nil {
 		c.ended = true
 		c.fail(verdictOf(d.cleanup), d.cleanup.Error())
@@ -206,7 +244,7 @@ func (c *cellRun) note(p *player, d departure) {
 	}
 	if d.left.Reason != "" {
 		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance,
-			strings.Join(append([]string{d.left.Reason}, d.left.Unclean...), ", ")))
+			d.left.Reason))
 	}
 	if d.left.Err != nil {
 		c.fail(runlog.Leaked, d.left.Err.Error())
@@ -229,31 +267,26 @@ func running(sv *stage.Servant) bool {
 	}
 }
 
-func (c *cellRun) legacy() bool {
-	for _, p := range c.players {
-		if p.servant != nil && p.servant.Health().Legacy() {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *cellRun) player(role string, instance int) (*player, error) {
+// player returns who plays an instance of a role, and the servant of the moment:
+// a restart replaces it.
+func (c *cellRun) player(role string, instance int) (*player, *stage.Servant, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, p := range c.players {
 		if p.Role == role && p.Number == instance {
 			if p.servant == nil {
-				return nil, fmt.Errorf("role %s has no servant: it could not be started", p.Instance)
+				return nil, nil, fmt.Errorf("role %s has no servant: it could not be started", p.Instance)
 			}
-			return p, nil
+			return p, p.servant, nil
 		}
 	}
-	return nil, fmt.Errorf("no process plays '%s'", plan.Instance{Role: role, Number: instance})
+	return nil, nil, fmt.Errorf("no process plays '%s'", plan.Instance{Role: role, Number: instance})
 }
 
 // Resource implements packs.Cell: the name under which the cell's servants make
 // what the scenario calls name. Servants of contract 1.0 know no prefix.
 func (c *cellRun) Resource(name string) string {
-	if c.legacy() {
+	if c.legacy {
 		return fmt.Sprintf("%s_%d_%d", name, c.identity.HostPid, c.identity.FeatureId)
 	}
 	return c.identity.ResourcePrefix + name
@@ -261,22 +294,32 @@ func (c *cellRun) Resource(name string) string {
 
 // Process implements packs.Cell.
 func (c *cellRun) Process(role string, instance int) (packs.Process, error) {
-	p, err := c.player(role, instance)
+	_, sv, err := c.player(role, instance)
 	if err != nil {
 		return nil, err
 	}
-	return p.servant, nil
+	return sv, nil
 }
 
-// Restart implements packs.Cell.
+// Restart implements packs.Cell. A servant that is busy with an overlapping step
+// is killed: it could not end in order, and that step ends as the scenario wants.
 func (c *cellRun) Restart(ctx context.Context, role string, instance int) error {
-	p, err := c.player(role, instance)
+	p, old, err := c.player(role, instance)
 	if err != nil {
 		return err
 	}
-	c.ended = true
-	c.Progress.leave(p.servant)
-	c.Stage.Release(ctx, p.servant, false)
+	if c.busy(p.Instance) && running(old) {
+		if err := old.Signal(syscall.SIGKILL); err != nil && running(old) {
+			return fmt.Errorf("restart %s: %w", p.Instance, err)
+		}
+	}
+	c.mu.Lock()
+	c.ended, p.servant = true, nil
+	c.mu.Unlock()
+	c.Progress.leave(old)
+	if left := c.Stage.Release(ctx, old, false); left.Err != nil {
+		return fmt.Errorf("restart %s: %w", p.Instance, left.Err)
+	}
 	if err := c.acquire(ctx, p); err != nil {
 		return fmt.Errorf("restart %s: %w", p.Instance, err)
 	}
@@ -288,4 +331,4 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 }
 
 // Notes implements packs.Cell.
-func (c *cellRun) Notes() map[string]any { return c.notes }
+func (c *cellRun) Notes() *sync.Map { return &c.notes }

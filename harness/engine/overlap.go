@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+
+	"github.com/cucumber/godog"
 
 	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/runlog"
@@ -14,6 +17,8 @@ type overlap struct {
 	index int
 	done  chan struct{}
 
+	sent map[string]string
+
 	// Valid once done is closed.
 	result  runlog.StepResult
 	answers []map[string]string
@@ -21,9 +26,10 @@ type overlap struct {
 
 // start sends step i without waiting for its answer.
 func (c *cellRun) start(ctx context.Context, i int) {
-	o := &overlap{index: i, done: make(chan struct{})}
+	o := &overlap{index: i, done: make(chan struct{}), sent: maps.Clone(c.shared)}
+	c.mu.Lock()
 	c.overlaps = append(c.overlaps, o)
-	shared := maps.Clone(c.shared)
+	c.mu.Unlock()
 	st := c.plan.Scenario.Steps[i]
 	go func() {
 		defer close(o.done)
@@ -31,19 +37,19 @@ func (c *cellRun) start(ctx context.Context, i int) {
 			o.result = c.performPack(ctx, st)
 			return
 		}
-		o.result, o.answers = c.ask(ctx, i, shared)
+		o.result, o.answers = c.ask(ctx, i, o.sent)
 	}()
 }
 
 // joinBefore waits for the overlapping steps of the servants that st needs, and
-// returns the text of one that did not pass. A pack's step waits for none: it
-// acts on processes while they are busy.
-func (c *cellRun) joinBefore(ctx context.Context, st *plan.Step) string {
+// returns what join does. A pack's step waits for none: it acts on processes
+// while they are busy.
+func (c *cellRun) joinBefore(st *plan.Step) (string, error) {
 	if st.Route.Kind == plan.ToPack {
-		return ""
+		return "", nil
 	}
 	wanted := c.plan.Targets(st)
-	return c.join(ctx, func(o *overlap) bool {
+	return c.join(func(o *overlap) bool {
 		return slices.ContainsFunc(c.plan.Targets(c.plan.Scenario.Steps[o.index]), func(t plan.Instance) bool {
 			return slices.Contains(wanted, t)
 		})
@@ -51,15 +57,29 @@ func (c *cellRun) joinBefore(ctx context.Context, st *plan.Step) string {
 }
 
 // joinAll waits for every overlapping step that is still running.
-func (c *cellRun) joinAll(ctx context.Context) {
-	c.join(ctx, func(*overlap) bool { return true })
+func (c *cellRun) joinAll() error {
+	_, err := c.join(func(*overlap) bool { return true })
+	return err
+}
+
+// busy reports whether an instance performs an overlapping step.
+func (c *cellRun) busy(inst plan.Instance) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.overlaps, func(o *overlap) bool {
+		select {
+		case <-o.done:
+			return false
+		default:
+			return slices.Contains(c.plan.Targets(c.plan.Scenario.Steps[o.index]), inst)
+		}
+	})
 }
 
 // join waits for the overlapping steps that match and records them; every step
-// has a limit, so the wait ends. It returns the text of the first that did not
-// pass.
-func (c *cellRun) join(_ context.Context, match func(*overlap) bool) string {
-	failed := ""
+// has a limit, so the wait ends. It returns the text of one that did not pass,
+// and what godog has to see of it; a bad one before a skipped one.
+func (c *cellRun) join(match func(*overlap) bool) (failed string, err error) {
 	var rest []*overlap
 	for _, o := range c.overlaps {
 		if !match(o) {
@@ -67,12 +87,13 @@ func (c *cellRun) join(_ context.Context, match func(*overlap) bool) string {
 			continue
 		}
 		<-o.done
-		c.merge(o.answers)
-		c.finish(o.index, o.result)
-		if o.result.Verdict.Bad() && failed == "" {
-			failed = c.plan.Scenario.Steps[o.index].Text
+		c.merge(o.sent, o.answers)
+		if e := c.finish(o.index, o.result); e != nil && (err == nil || errors.Is(err, godog.ErrSkip)) {
+			failed, err = c.plan.Scenario.Steps[o.index].Text, e
 		}
 	}
+	c.mu.Lock()
 	c.overlaps = rest
-	return failed
+	c.mu.Unlock()
+	return failed, err
 }

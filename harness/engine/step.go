@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cucumber/godog"
 
 	"parley.dev/parley/harness/packs"
 	"parley.dev/parley/harness/plan"
@@ -16,21 +19,20 @@ import (
 	"parley.dev/parley/servant/contract"
 )
 
-// errStepFailed is what godog gets to see of a step that did not pass; the
-// reason is in the run log.
+// errStepFailed is what godog gets to see of a step that went wrong; the reason
+// is in the run log.
 var errStepFailed = errors.New("step did not pass")
 
-// step performs step i of the cell and records its result. It returns
-// errStepFailed when the scenario cannot go on.
+// step performs step i of the cell and records its result. It returns what
+// godog has to see of it: an error when the scenario cannot go on.
 func (c *cellRun) step(ctx context.Context, i int) error {
 	st := c.plan.Scenario.Steps[i]
 	if ctx.Err() != nil {
-		c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: interrupted})
-		return errStepFailed
+		return c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: interrupted})
 	}
-	if failed := c.joinBefore(ctx, st); failed != "" {
-		c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "the overlapping step before it did not pass: " + failed})
-		return errStepFailed
+	if failed, err := c.joinBefore(st); err != nil {
+		_ = c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "the overlapping step before it did not pass: " + failed})
+		return err
 	}
 	c.record(c.Log.StepStarted(c.plan.ID, st.Pickle.Id, time.Now()))
 	if st.Route.Meanwhile {
@@ -41,25 +43,53 @@ func (c *cellRun) step(ctx context.Context, i int) error {
 	if st.Route.Kind == plan.ToPack {
 		result = c.performPack(ctx, st)
 	} else {
+		sent := maps.Clone(c.shared)
 		var answers []map[string]string
-		result, answers = c.ask(ctx, i, maps.Clone(c.shared))
-		c.merge(answers)
+		result, answers = c.ask(ctx, i, sent)
+		c.merge(sent, answers)
 	}
-	c.finish(i, result)
-	if result.Verdict != runlog.Passed {
-		return errStepFailed
-	}
-	return nil
+	return c.finish(i, result)
 }
 
-// finish records the end of step i.
-func (c *cellRun) finish(i int, r runlog.StepResult) {
+// finish records the end of step i and returns what godog has to see of it.
+func (c *cellRun) finish(i int, r runlog.StepResult) error {
 	r.Cell, r.Step = c.plan.ID, c.plan.Scenario.Steps[i].Pickle.Id
 	for _, p := range r.Parts {
 		r.Verdict = runlog.Worst(r.Verdict, p.Verdict)
 	}
+	if r.Verdict == runlog.Skipped {
+		// A servant that skips a step gives its reason as an error.
+		if r.SkipReason == "" {
+			r.SkipReason = reasonOf(r)
+		}
+		r.Error = ""
+		if c.skipped == "" {
+			c.skipped = r.SkipReason
+		}
+	}
 	c.verdicts = append(c.verdicts, r.Verdict)
 	c.record(c.Log.StepFinished(r, time.Now()))
+	switch r.Verdict {
+	case runlog.Passed:
+		return nil
+	case runlog.Skipped:
+		return godog.ErrSkip
+	case runlog.Pending:
+		return godog.ErrPending
+	}
+	return errStepFailed
+}
+
+func reasonOf(r runlog.StepResult) string {
+	if r.Error != "" {
+		return r.Error
+	}
+	for _, p := range r.Parts {
+		if p.Verdict == runlog.Skipped {
+			return p.Error
+		}
+	}
+	return ""
 }
 
 func (c *cellRun) limit(st *plan.Step) time.Duration {
@@ -113,17 +143,18 @@ type answer struct {
 func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, shared map[string]string) answer {
 	role := roleOf(plan.Instance{Role: call.Role, Number: call.Instance, Platform: call.Platform})
 	a := answer{part: runlog.Part{Role: role}}
-	p, err := c.player(call.Role, call.Instance)
+	p, sv, err := c.player(call.Role, call.Instance)
 	if err != nil {
 		a.part.Verdict, a.part.Error = runlog.Failed, err.Error()
 		return a
 	}
-	if !running(p.servant) {
+	if !running(sv) {
+		p.reported = true
 		a.part.Verdict = runlog.Failed
-		if !p.servant.EndExpected() {
+		if !sv.EndExpected() {
 			a.part.Verdict = runlog.Crashed
 		}
-		a.part.Error = fmt.Sprintf("the '%s' process is gone: it %s%s", p.Instance, p.servant.Ended(), lastWords(p.servant))
+		a.part.Error = fmt.Sprintf("the '%s' process is gone: it %s%s", p.Instance, sv.Ended(), lastWords(sv))
 		return a
 	}
 	request := contract.ExecuteStep{
@@ -138,15 +169,16 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		request.StepType, request.Step, request.Arguments = hit.Type, hit.Text, hit.Arguments
 		request.Definition = &hit.Definition.ID
 	}
-	out := p.servant.Output()
+	out := sv.Output()
 	mark := out.Mark()
-	result, clocks, err := p.servant.Execute(ctx, request, c.limit(st))
+	result, clocks, err := sv.Execute(ctx, request, c.limit(st))
 	a.part.Coordinator, a.part.Servant, a.part.Wire = clocks.Coordinator, clocks.Servant, clocks.Wire
 	var logs []contract.LogEntry
 	if err != nil {
-		failedPart(&a.part, err, ctx.Err() != nil, p.servant.EndExpected())
+		p.reported = true
+		failedPart(&a.part, err, ctx.Err() != nil, sv.EndExpected())
 	} else {
-		resultPart(&a.part, result)
+		resultPart(&a.part, result, ctx.Err() != nil)
 		logs, a.context = result.Logs, result.Context
 		for _, at := range result.Attachments {
 			a.attachments = append(a.attachments, runlog.Attachment{Name: at.Name, MediaType: at.MediaType, Body: at.Body, Role: role.String()})
@@ -161,11 +193,18 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 }
 
 // output turns what a servant printed and logged during a step into the run
-// log's lines, and its stray standard output into one text. Live log lines count
-// only when the result brought none.
+// log's lines, and its stray standard output into one text. A line that came
+// live and again with the result counts once. An entry without a time gets that
+// of its arrival.
 func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog.LogLine, string) {
 	var out []runlog.LogLine
+	arrived := time.Now()
+	known := map[string]int{}
 	for _, l := range logs {
+		known[l.Message]++
+		if l.Timestamp.IsZero() {
+			l.Timestamp = arrived
+		}
 		out = append(out, runlog.LogLine{Time: l.Timestamp, Level: l.Level.String(), Source: runlog.SourceLog, Role: role, Text: l.Message})
 	}
 	var stray []string
@@ -173,7 +212,9 @@ func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog
 		switch {
 		case l.Source == stage.StrayStdout:
 			stray = append(stray, l.Text)
-		case l.Source == stage.Log && len(logs) == 0:
+		case l.Source == stage.Log && known[l.Text] > 0:
+			known[l.Text]--
+		case l.Source == stage.Log:
 			out = append(out, runlog.LogLine{Time: l.Time, Level: l.Level.String(), Source: runlog.SourceLog, Role: role, Text: l.Text})
 		case l.Source == stage.Stderr, l.Source == stage.Omitted:
 			out = append(out, runlog.LogLine{Time: l.Time, Source: runlog.SourceStderr, Role: role, Text: l.Text})
@@ -182,14 +223,14 @@ func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog
 	return out, strings.Join(stray, "\n")
 }
 
-// merge puts what servants returned into the scenario's context map; where two
-// of one step disagree the later in role order wins, and the cell says so.
-func (c *cellRun) merge(answers []map[string]string) {
-	before := maps.Clone(c.shared)
+// merge puts what servants changed in the context map that they were sent into
+// the scenario's; where two of one step disagree the later in role order wins,
+// and the cell says so.
+func (c *cellRun) merge(sent map[string]string, answers []map[string]string) {
 	changed := map[string]string{}
 	for _, m := range answers {
 		for k, v := range m {
-			if old, known := before[k]; known && old == v {
+			if old, known := sent[k]; known && old == v {
 				continue
 			}
 			if other, twice := changed[k]; twice && other != v {
@@ -210,13 +251,21 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 	limited, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	var err error
+	perform := func(ctx context.Context) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("the pack %s panicked: %v\n%s", st.Route.Pack, p, debug.Stack())
+			}
+		}()
+		return def.Run(ctx, call)
+	}
 	if st.Route.Within > 0 && !def.Changes {
-		err = packs.Poll(limited, func(ctx context.Context) error { return def.Run(ctx, call) })
+		err = packs.Poll(limited, perform)
 		if err != nil {
 			err = fmt.Errorf("not within %v: %w", limit, err)
 		}
 	} else {
-		err = def.Run(limited, call)
+		err = perform(limited)
 	}
 	r := runlog.StepResult{Role: runlog.Role{Name: st.Route.Pack}, Verdict: runlog.Passed, Coordinator: time.Since(start)}
 	var mismatch *packs.Mismatch
@@ -228,7 +277,7 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 		r.Expected, r.Actual = mismatch.Expected, mismatch.Actual
 	case errors.Is(err, context.DeadlineExceeded):
-		r.Verdict, r.Error = runlog.Timeout, err.Error()
+		r.Verdict, r.Error = runlog.Timeout, fmt.Sprintf("did not end within its limit of %v: %v; give it more: within 'N' seconds …", limit, err)
 	default:
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 	}

@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
 
 	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/runlog"
@@ -30,6 +33,12 @@ func (c *cellRun) perform(ctx context.Context) {
 		ScenarioInitializer: func(s *godog.ScenarioContext) {
 			// godog's own context grows with every step; the run's is all a step needs.
 			c.register(s, func(context.Context) error {
+				switch c.plan.State(current) {
+				case plan.StepUndefined:
+					return godog.ErrUndefined
+				case plan.StepAmbiguous:
+					return godog.ErrAmbiguous
+				}
 				handled[current] = true
 				return c.step(ctx, current)
 			})
@@ -47,62 +56,70 @@ func (c *cellRun) perform(ctx context.Context) {
 				return ctx, nil
 			})
 			s.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-				if i := index[st.Id]; !handled[i] {
-					c.finish(i, c.unhandled(i, status, err))
+				if i, known := index[st.Id]; known && !handled[i] {
+					// godog has its own verdict of the step, and it is this one.
+					_ = c.finish(i, c.unhandled(i, status, err))
 				}
 				return ctx, nil
+			})
+			s.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+				return ctx, c.joinAll()
 			})
 		},
 	}
 	status := suite.Run()
-	c.joinAll(ctx)
 	if len(sc.Steps) == 0 {
 		c.fail(runlog.Undefined, fmt.Sprintf("the scenario has no steps (%s:%d)", sc.Feature.URI, sc.Line))
 		return
 	}
-	if status != 0 && runlog.Worst(c.verdicts...) == runlog.Passed {
-		c.fail(runlog.Failed, fmt.Sprintf("internal error: godog says the scenario did not pass (status %d), although every step of it did", status))
+	if worst := runlog.Worst(c.verdicts...); (status == 0) == worst.Bad() {
+		c.fail(runlog.Failed, fmt.Sprintf("internal error: godog ends the scenario with status %d, although the worst of its %d steps is %s",
+			status, len(sc.Steps), cmp.Or(worst, "not performed")))
 	}
 }
 
-// register gives godog one exact-text step per step that has a definition.
+// wording is what godog tells steps apart by: the text, and the type unless it
+// is a step without one, which godog matches with definitions of any type.
+type wording struct{ text, stepType string }
+
+func (c *cellRun) wordings() map[wording][]int {
+	steps := c.plan.Scenario.Steps
+	untyped := map[string]bool{}
+	for _, st := range steps {
+		untyped[st.Pickle.Text] = untyped[st.Pickle.Text] || st.Pickle.Type == messages.PickleStepType_UNKNOWN
+	}
+	out := map[wording][]int{}
+	for i, st := range steps {
+		w := wording{st.Pickle.Text, st.Type}
+		if untyped[w.text] {
+			w.stepType = ""
+		}
+		out[w] = append(out[w], i)
+	}
+	return out
+}
+
+// register gives godog one exact-text step per wording that has a definition,
+// and two where all steps of that wording are ambiguous. The same words may be
+// defined at one place and not at another, when other servants perform them:
+// then the handler tells.
 func (c *cellRun) register(s *godog.ScenarioContext, handler func(context.Context) error) {
-	types := map[string]map[string]int{} // text → step type → registrations
-	for i, st := range c.plan.Scenario.Steps {
-		n := c.registrations(i)
-		if types[st.Pickle.Text] == nil {
-			types[st.Pickle.Text] = map[string]int{}
+	for w, steps := range c.wordings() {
+		all := func(state plan.State) bool {
+			return !slices.ContainsFunc(steps, func(i int) bool { return c.plan.State(i) != state })
 		}
-		types[st.Pickle.Text][st.Type] = n
-	}
-	for text, byType := range types {
-		expr := regexp.MustCompile(`^` + regexp.QuoteMeta(text) + `$`)
-		if n, untyped := byType[""]; untyped {
-			// godog matches a step without a type with definitions of any type.
-			for range n {
-				s.Step(expr, handler)
-			}
-			continue
+		n := 1
+		switch {
+		case all(plan.StepUndefined):
+			n = 0
+		case all(plan.StepAmbiguous):
+			n = 2
 		}
-		for stepType, n := range byType {
-			add := map[string]func(any, any){contract.Given: s.Given, contract.When: s.When, contract.Then: s.Then}[stepType]
-			for range n {
-				add(expr, handler)
-			}
+		add := map[string]func(any, any){contract.Given: s.Given, contract.When: s.When, contract.Then: s.Then, "": s.Step}[w.stepType]
+		expr := regexp.MustCompile(`^` + regexp.QuoteMeta(w.text) + `$`)
+		for range n {
+			add(expr, handler)
 		}
-	}
-}
-
-// registrations is how often step i is registered, for godog to find it
-// undefined, defined or ambiguous.
-func (c *cellRun) registrations(i int) int {
-	switch c.plan.State(i) {
-	case plan.StepUndefined:
-		return 0
-	case plan.StepAmbiguous:
-		return 2
-	default:
-		return 1
 	}
 }
 
@@ -110,12 +127,13 @@ func (c *cellRun) registrations(i int) int {
 func (c *cellRun) unhandled(i int, status godog.StepResultStatus, err error) runlog.StepResult {
 	st := c.plan.Scenario.Steps[i]
 	r := runlog.StepResult{Role: c.roleOfStep(i)}
-	switch status {
-	case godog.StepUndefined:
+	state := c.plan.State(i)
+	switch {
+	case state == plan.StepUndefined:
 		r.Verdict, r.Error = runlog.Undefined, c.plan.Undefined(st, c.plan.Calls[i])
-	case godog.StepAmbiguous:
+	case state == plan.StepAmbiguous:
 		r.Verdict, r.Error = runlog.Ambiguous, c.plan.Ambiguous(c.plan.Calls[i])
-	case godog.StepSkipped:
+	case status == godog.StepSkipped:
 		r.Verdict, r.SkipReason = runlog.Skipped, "a step before it did not pass"
 	default:
 		r.Verdict, r.Error = runlog.Failed, fmt.Sprintf("internal error: godog says %v: %v", status, err)

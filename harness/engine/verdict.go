@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 
 	"parley.dev/parley/harness/plan"
@@ -16,15 +17,24 @@ func roleOf(i plan.Instance) runlog.Role {
 
 // verdictOf says what a servant's failure means for its cell.
 func verdictOf(err error) runlog.Verdict {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		worst := runlog.Failed
+		for _, e := range several.Unwrap() {
+			worst = runlog.Worst(worst, verdictOf(e))
+		}
+		return worst
+	}
 	var f *stage.Failure
 	if !errors.As(err, &f) {
 		return runlog.Failed
 	}
-	switch f.Kind {
-	case stage.Exited, stage.StartFailed:
+	switch {
+	case f.Kind == stage.Exited, f.Kind == stage.StartFailed:
 		return runlog.Crashed
-	case stage.Timeout:
+	case f.Kind == stage.Timeout, f.Kind == stage.HandshakeFailed && errors.Is(err, context.DeadlineExceeded):
 		return runlog.Timeout
+	case f.Kind == stage.HandshakeFailed && f.Ended != "":
+		return runlog.Crashed
 	default:
 		return runlog.Failed
 	}
@@ -50,7 +60,7 @@ func failedPart(p *runlog.Part, err error, cancelled, endExpected bool) {
 }
 
 // resultPart records a servant's answer.
-func resultPart(p *runlog.Part, r *contract.StepResult) {
+func resultPart(p *runlog.Part, r *contract.StepResult, cancelled bool) {
 	switch r.Status {
 	case contract.StatusPassed:
 		p.Verdict = runlog.Passed
@@ -64,6 +74,12 @@ func resultPart(p *runlog.Part, r *contract.StepResult) {
 		p.Verdict = runlog.Skipped
 	case contract.StatusTimeout:
 		p.Verdict = runlog.Timeout
+	case contract.StatusCancelled:
+		if cancelled {
+			p.Verdict, p.Error = runlog.Skipped, interrupted
+			return
+		}
+		p.Verdict, p.Error = runlog.Failed, "the servant says that the step was cancelled, which nobody asked for"
 	default:
 		p.Verdict = runlog.Failed
 	}
@@ -76,7 +92,7 @@ func resultPart(p *runlog.Part, r *contract.StepResult) {
 			p.Error = f.Message
 		}
 	}
-	if p.Verdict.Bad() && p.Error == "" {
+	if p.Verdict != runlog.Passed && p.Error == "" {
 		p.Error = "the servant gives no reason"
 	}
 }

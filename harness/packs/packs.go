@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -35,7 +36,8 @@ type Cell interface {
 	// Restart ends that servant and starts a fresh one in its place.
 	Restart(ctx context.Context, role string, instance int) error
 	// Notes is the cell's own memory, for steps that compare with earlier ones.
-	Notes() map[string]any
+	// Overlapping steps may use it at the same time.
+	Notes() *sync.Map
 }
 
 // Call is one step to perform. Role and Instances are those the step names.

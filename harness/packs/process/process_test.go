@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ type cell struct {
 }
 
 func (c *cell) Resource(name string) string { return name }
-func (c *cell) Notes() map[string]any       { return nil }
+func (c *cell) Notes() *sync.Map            { return nil }
 func (c *cell) Process(role string, instance int) (packs.Process, error) {
 	if role != "reader" || instance != 1 {
 		return nil, errors.New("no such process")

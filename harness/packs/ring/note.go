@@ -37,12 +37,13 @@ func note(_ context.Context, c packs.Call) error {
 	if err != nil {
 		return err
 	}
-	c.Cell.Notes()[noteKey(c)] = n
+	c.Cell.Notes().Store(noteKey(c), n)
 	return nil
 }
 
 func asNoted(_ context.Context, c packs.Call) error {
-	before, ok := c.Cell.Notes()[noteKey(c)].(noted)
+	kept, ok := c.Cell.Notes().Load(noteKey(c))
+	before, _ := kept.(noted)
 	if !ok {
 		return fmt.Errorf("the state of buffer '%s' was never noted; put a step before this one: the state of buffer '%[1]s' is noted", c.Args[0])
 	}

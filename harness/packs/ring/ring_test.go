@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,15 +16,15 @@ import (
 
 type cell struct {
 	prefix string
-	notes  map[string]any
+	notes  sync.Map
 }
 
 func (c *cell) Resource(name string) string                { return c.prefix + name }
-func (c *cell) Notes() map[string]any                      { return c.notes }
+func (c *cell) Notes() *sync.Map                           { return &c.notes }
 func (c *cell) Process(string, int) (packs.Process, error) { return nil, errors.New("none") }
 func (c *cell) Restart(context.Context, string, int) error { return errors.New("none") }
 func newCell(t *testing.T) *cell {
-	return &cell{prefix: fmt.Sprintf("pack-test-%d-%d-", os.Getpid(), time.Now().UnixNano()), notes: map[string]any{}}
+	return &cell{prefix: fmt.Sprintf("pack-test-%d-%d-", os.Getpid(), time.Now().UnixNano())}
 }
 
 func (c *cell) perform(t *testing.T, text string) error {
