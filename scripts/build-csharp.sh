@@ -62,10 +62,33 @@ build_mono() {
   rm -rf "$out/.new"
   mkdir "$out/.new"
   mcs "${words[@]}" "${inputs[@]}" >&2
+  case $assembly in Parley.Servant.dll | parley-servant.exe) compile_ahead "$out/.new/$assembly" ;; esac
   # A process that runs the old assembly keeps it: it is replaced, not written over.
   mv "$out/.new/"* "$out/"
   rmdir "$out/.new"
   printf '%s\n' "$current" >"$stamps/$assembly"
+}
+
+# compile_ahead ASSEMBLY: native code beside the assembly, which Mono ignores as soon as the assembly is another one.
+# It takes about 30 ms off the start of a servant. The ring is left to the JIT, whose code is the faster one. Needs
+# binutils; without them everything works, and starts slower.
+compile_ahead() {
+  if command -v as >/dev/null && command -v ld >/dev/null; then
+    MONO_PATH=$out MONO_DISABLE_SHARED_AREA=1 mono --aot "$1" >/dev/null
+  fi
+}
+
+# A copy of Newtonsoft.Json with native code; MONO_PATH puts it before the one in the GAC.
+copy_newtonsoft() {
+  if is_current Newtonsoft.Json.dll "$out/Newtonsoft.Json.dll" "$newtonsoft"; then return; fi
+  echo "csharp: compiling Newtonsoft.Json.dll ahead of time" >&2
+  rm -rf "$out/.new"
+  mkdir "$out/.new"
+  cp "$newtonsoft" "$out/.new/"
+  compile_ahead "$out/.new/Newtonsoft.Json.dll"
+  mv "$out/.new/"* "$out/"
+  rmdir "$out/.new"
+  printf '%s\n' "$current" >"$stamps/Newtonsoft.Json.dll"
 }
 
 # build_dotnet PROJECT FOLDERS
@@ -79,14 +102,18 @@ build_dotnet() {
   printf '%s\n' "$current" >"$stamps/$project"
 }
 
+quoted() {
+  printf "'%s'" "${1//\'/\'\\\'\'}"
+}
+
 # launcher NAME HOST ASSEMBLY: build/bin/NAME runs the assembly, from wherever it is called.
 launcher() {
   local path=$bin/$1 assembly=$out/$3 text
   if [ ! -e "$assembly" ]; then return; fi
   # Mono would keep a file in /dev/shm for each process, and a killed one would leave it there.
   text="#!/bin/sh
-export MONO_DISABLE_SHARED_AREA=1
-exec $2 '${assembly//\'/\'\\\'\'}' \"\$@\""
+export MONO_DISABLE_SHARED_AREA=1 MONO_PATH=$(quoted "$out")
+exec $2 $(quoted "$assembly") \"\$@\""
   if [ ! -e "$path" ] || [ "$text" != "$(<"$path")" ]; then
     printf '%s\n' "$text" >"$path.new"
     chmod +x "$path.new"
@@ -136,6 +163,7 @@ case $toolchain in
     servant=()
     build_mono Parley.Ring.dll library ring
     build_mono ring-probe.exe exe probe "$ring"
+    copy_newtonsoft
     build_mono Parley.Servant.dll library sdk "$ring" "$newtonsoft"
     if [ -e "$out/Parley.Servant.dll" ]; then servant+=("$out/Parley.Servant.dll"); fi
     build_mono parley-servant.exe exe "steps servant" "$ring" "${servant[@]}" "$newtonsoft"

@@ -52,7 +52,7 @@ namespace Parley.Probe
 
         public JsonLine Report(JsonLine line)
         {
-            return _traffic.ReportRates(_traffic.Report(line));
+            return _traffic.Report(line);
         }
     }
 }

@@ -70,7 +70,7 @@ namespace Parley.Probe
 
         public JsonLine Report(JsonLine line)
         {
-            return _traffic.ReportRates(_traffic.Report(line).Add("metadataLength", _metadataFound));
+            return _traffic.Report(line, _metadataFound);
         }
 
         private void ReadFrames(RingReader reader, CancellationToken cancellation)

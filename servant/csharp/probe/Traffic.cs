@@ -22,19 +22,17 @@ namespace Parley.Probe
             Bytes += size;
         }
 
-        /// <summary>The result's fields; rates are 0 when no time has passed.</summary>
-        internal JsonLine Report(JsonLine line)
+        /// <summary>Adds what went through; rates are 0 when no time has passed.</summary>
+        /// <param name="line">The result.</param>
+        /// <param name="metadataLength">Bytes of metadata; −1 when the command has none.</param>
+        internal JsonLine Report(JsonLine line, long metadataLength = -1)
         {
             double seconds = _clock.Elapsed.TotalSeconds;
-            return line
-                .Add("frames", Frames)
-                .Add("bytes", Bytes)
-                .Add("seconds", seconds, "0.000000");
-        }
-
-        internal JsonLine ReportRates(JsonLine line)
-        {
-            double seconds = _clock.Elapsed.TotalSeconds;
+            line.Add("frames", Frames).Add("bytes", Bytes).Add("seconds", seconds, "0.000000");
+            if (metadataLength >= 0)
+            {
+                line.Add("metadataLength", metadataLength);
+            }
             return line
                 .Add("framesPerSecond", seconds > 0 ? Frames / seconds : 0, "0.0")
                 .Add("megabytesPerSecond", seconds > 0 ? Bytes / 1e6 / seconds : 0, "0.000");

@@ -65,7 +65,7 @@ namespace Parley.Probe
 
         public JsonLine Report(JsonLine line)
         {
-            return _traffic.ReportRates(_traffic.Report(line).Add("metadataLength", Math.Max(_metadataLength, 0)));
+            return _traffic.Report(line, Math.Max(_metadataLength, 0));
         }
 
         private void WriteOne(RingWriter writer, long size, CancellationToken cancellation)
