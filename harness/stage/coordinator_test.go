@@ -21,6 +21,7 @@ type mini struct {
 	RunID   string
 	Guard   int
 	Servant int
+	Deaf    int // a servant that does not see the end of its input
 	Orphan  int // in a session of its own
 	Files   []string
 	Dir     string
@@ -45,7 +46,12 @@ func miniCoordinator(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	m := mini{RunID: s.runID, Guard: s.guard.pid, Servant: sv.PID(), Dir: s.ownership.dir}
+	deaf, err := s.Acquire(ctx, Command{Platform: "fake", Argv: []string{exe, "fake-servant", "never-reads"}}, id)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	m := mini{Deaf: deaf.PID(), RunID: s.runID, Guard: s.guard.pid, Servant: sv.PID(), Dir: s.ownership.dir}
 	r, _, err := sv.Execute(ctx, contract.ExecuteStep{Step: "fork session"}, 0)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -94,13 +100,13 @@ func startMini(t *testing.T, runID string) (*exec.Cmd, mini) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, pid := range []int{m.Guard, m.Servant, m.Orphan} {
+		for _, pid := range []int{m.Guard, m.Servant, m.Deaf, m.Orphan} {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 			// They are ours if an earlier stage made the tests a subreaper.
 			_, _ = syscall.Wait4(pid, nil, 0, nil)
 		}
 	})
-	for _, pid := range []int{m.Guard, m.Servant, m.Orphan} {
+	for _, pid := range []int{m.Guard, m.Servant, m.Deaf, m.Orphan} {
 		if !alive(pid) {
 			t.Fatalf("process %d of %+v does not live", pid, m)
 		}
@@ -124,7 +130,7 @@ func TestAKilledCoordinatorLeavesNothing(t *testing.T) {
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for _, pid := range []int{m.Servant, m.Orphan, m.Guard} {
+	for _, pid := range []int{m.Servant, m.Deaf, m.Orphan, m.Guard} {
 		eventually(t, fmt.Sprintf("process %d ends", pid), func() bool { return !alive(pid) })
 	}
 	for _, path := range append(m.Files, m.Dir) {
@@ -155,6 +161,7 @@ func TestCleanTouchesOnlyDeadRuns(t *testing.T) {
 	_ = c.Process.Kill()
 	_ = c.Wait()
 	eventually(t, "the servant ends", func() bool { return !alive(m.Servant) })
+	eventually(t, "the servant that reads nothing ends", func() bool { return !alive(m.Deaf) })
 	if !alive(m.Orphan) || !exists(m.Files[0]) || !exists(m.Files[1]) || !exists(m.Dir) {
 		t.Fatal("there is nothing to clean")
 	}

@@ -66,29 +66,17 @@ func (p *program) stop() (forced syscall.Signal) {
 		}
 	}
 	p.signal(syscall.SIGKILL)
-	p.waitKilled()
+	p.waitExit(g.Kill)
 	if doomed {
 		return 0
 	}
 	return syscall.SIGKILL
 }
 
-// waitExit waits until the process has ended, at most for the grace, and not at
-// all when the run is in a hurry.
+// waitExit waits until the process has ended, at most for the grace. KillAll
+// cuts it short by killing the process.
 func (p *program) waitExit(grace time.Duration) bool {
 	limit := time.NewTimer(grace)
-	defer limit.Stop()
-	select {
-	case <-p.exited:
-		return true
-	case <-limit.C:
-	case <-p.stage.hurry.Done():
-	}
-	return !p.alive()
-}
-
-func (p *program) waitKilled() bool {
-	limit := time.NewTimer(p.stage.graces.Kill)
 	defer limit.Stop()
 	select {
 	case <-p.exited:

@@ -93,11 +93,21 @@ func TestTheGroupOfAKilledServantIsNoLeftover(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-sv.Exited()
+	eventually(t, "the signal reaches the whole group", func() bool { return !alive(pid) })
 	if left := s.Release(t.Context(), sv, false); len(left.Processes) > 0 || left.Err != nil {
 		t.Errorf("%+v", left)
 	}
-	if alive(pid) {
-		t.Error("its child lives")
+}
+
+func TestAnOrphanThatHoldsThePipesDoesNotHideTheEnd(t *testing.T) {
+	s := open(t, func(o *Options) { o.Graces.Drain = 50 * time.Millisecond })
+	sv := acquire(t, s, self(t, "obeys"))
+	pid := forked(t, sv, "with-pipes")
+	_, _, err := sv.Execute(t.Context(), step("exit"), time.Minute)
+	failure(t, err, Exited, "it exited with status 3", "ring is full")
+	left := s.Release(t.Context(), sv, false)
+	if len(left.Processes) != 1 || left.Processes[0].PID != pid {
+		t.Errorf("%+v", left)
 	}
 }
 

@@ -187,6 +187,9 @@ func (f *fake) act(text string, args []string) string {
 		}
 	case "fork":
 		c := exec.Command("sleep", "1000")
+		if rest == "with-pipes" {
+			c.Stdout, c.Stderr = os.Stdout, os.Stderr
+		}
 		c.SysProcAttr = &syscall.SysProcAttr{Setsid: rest == "session"}
 		if rest == "session-without-environment" {
 			c.SysProcAttr.Setsid = true

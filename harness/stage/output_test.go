@@ -37,6 +37,21 @@ func TestAFloodKeepsHeadAndTail(t *testing.T) {
 	}
 }
 
+func TestALinePrintedBeforeTheAnswerIsThereWithIt(t *testing.T) {
+	s := open(t)
+	sv := acquire(t, s, self(t, "obeys"))
+	for i := range 300 {
+		mark := sv.Output().Mark()
+		text := fmt.Sprintf("line %d", i)
+		if _, _, err := sv.Execute(t.Context(), step("stderr "+text), 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := texts(sv.Output().Since(mark)); got != text {
+			t.Fatalf("step %d printed %q", i, got)
+		}
+	}
+}
+
 func TestOutputByMarks(t *testing.T) {
 	o := newOutput()
 	o.write(Stderr, []byte("one\ntwo"))

@@ -23,6 +23,9 @@ func TestACleanServantServesTheNextCell(t *testing.T) {
 		if left := s.Release(t.Context(), sv, true); !left.Reused {
 			t.Fatalf("cell %d: %+v", cell, left)
 		}
+		if sv.inScenario.Load() {
+			t.Fatalf("cell %d: cleanup was not asked for", cell)
+		}
 		c.Role = "reader"
 		again := acquire(t, s, c)
 		if again != sv || again.Role() != "reader" {

@@ -145,9 +145,11 @@ func (s *Stage) KillAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.live {
-		p.kill("by the coordinator, because the run was ended at once")
+		p.kill(endedAtOnce)
 	}
 }
+
+const endedAtOnce = "by the coordinator, because the run was ended at once"
 
 // Close ends every servant and service with its group and its orphans, removes
 // the run's shared memory and lock files, verifies that nothing is left, and
@@ -225,6 +227,9 @@ func (s *Stage) spawn(ctx context.Context, p *program, c Command) error {
 	s.mu.Lock()
 	s.live[p] = struct{}{}
 	s.mu.Unlock()
+	if s.hurry.Err() != nil { // KillAll may have come too early to see it
+		p.kill(endedAtOnce)
+	}
 	return nil
 }
 
