@@ -244,7 +244,8 @@ namespace Parley.Ring
             if ((ulong)free > (ulong)_memory.PayloadSize)
             {
                 // A release reports nothing; the next read does.
-                _fault = RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free, (ulong)_memory.PayloadSize);
+                _fault = RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free,
+                    (ulong)_memory.PayloadSize);
             }
         }
 

@@ -2,7 +2,9 @@ using System.Threading;
 
 namespace Parley.Ring
 {
-    /// <summary>The metadata block: u64 size, then that many bytes, written once (ring-buffer specification, "Segment").</summary>
+    /// <summary>
+    /// The metadata block: u64 size, then that many bytes, written once (ring-buffer specification, "Segment").
+    /// </summary>
     internal static unsafe class MetadataBlock
     {
         internal static byte[] Read(RingMemory memory)

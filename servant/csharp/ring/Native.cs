@@ -72,7 +72,8 @@ namespace Parley.Ring
         internal static extern int fallocate(int descriptor, int mode, long offset, long size);
 
         [DllImport(Libc, SetLastError = true)]
-        internal static extern IntPtr mmap(IntPtr address, UIntPtr size, int protection, int flags, int descriptor, long offset);
+        internal static extern IntPtr mmap(IntPtr address, UIntPtr size, int protection, int flags, int descriptor,
+            long offset);
 
         [DllImport(Libc, SetLastError = true)]
         internal static extern int munmap(IntPtr address, UIntPtr size);

@@ -4,7 +4,9 @@ using System.Threading;
 
 namespace Parley.Ring
 {
-    /// <summary>Follows reader_pid for a connected writer (ring-buffer specification, "Death"). One thread at a time.</summary>
+    /// <summary>
+    /// Follows reader_pid for a connected writer (ring-buffer specification, "Death"). One thread at a time.
+    /// </summary>
     internal sealed unsafe class ReaderPresence : IDisposable
     {
         private readonly RingMemory _memory;

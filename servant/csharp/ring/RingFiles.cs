@@ -65,7 +65,8 @@ namespace Parley.Ring
             }
             Oieb oieb;
             DateTime modified;
-            long pid = TryReadOieb(out oieb, out modified) && ProcessWatch.IsAlive(oieb.ReaderPid) ? (long)oieb.ReaderPid : 0;
+            bool isKnown = TryReadOieb(out oieb, out modified) && ProcessWatch.IsAlive(oieb.ReaderPid);
+            long pid = isKnown ? (long)oieb.ReaderPid : 0;
             throw RingException.InUse(_name.Name, pid, _name.LockPath + " is held");
         }
 

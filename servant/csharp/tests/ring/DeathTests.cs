@@ -152,9 +152,9 @@ namespace Parley.Tests.Ring
             using (Process process = Process.Start(new ProcessStartInfo("/bin/sleep", "60") { UseShellExecute = false }))
             using (var watch = new ProcessWatch(process.Id))
             {
-                Assert.IsFalse(watch.IsDead);
-                Assert.IsTrue(ProcessWatch.IsAlive((ulong)process.Id));
+                bool wasAlive = !watch.IsDead && ProcessWatch.IsAlive((ulong)process.Id);
                 process.Kill();
+                Assert.IsTrue(wasAlive);
                 WaitUntil(() => watch.IsDead, "the death is seen, zombie or not");
                 process.WaitForExit();
                 WaitUntil(() => !ProcessWatch.IsAlive((ulong)process.Id), "the pid is gone");

@@ -98,17 +98,24 @@ int main(int argc, char **argv) {
             {
                 using (Process sleeper = Start("wait", 100))
                 {
-                    for (int i = 0; i < 100; i++)
+                    try
                     {
-                        if (i % 10 == 0)
+                        for (int i = 0; i < 100; i++)
                         {
-                            WaitUntil(() => new RawBuffer(Name).DataWaiters == 1, "glibc sleeps");
+                            if (i % 10 == 0)
+                            {
+                                WaitUntil(() => new RawBuffer(Name).DataWaiters == 1, "glibc sleeps");
+                            }
+                            WritePattern(writer, 4);
                         }
-                        WritePattern(writer, 4);
+                        Assert.IsTrue(sleeper.WaitForExit(60000), "glibc's sleeper was not woken");
+                        Assert.AreEqual(0, sleeper.ExitCode);
+                        Assert.AreEqual("0", sleeper.StandardOutput.ReadToEnd().Trim());
                     }
-                    Assert.IsTrue(sleeper.WaitForExit(60000), "glibc's sleeper was not woken");
-                    Assert.AreEqual(0, sleeper.ExitCode);
-                    Assert.AreEqual("0", sleeper.StandardOutput.ReadToEnd().Trim());
+                    finally
+                    {
+                        End(sleeper);
+                    }
                 }
                 Assert.AreEqual(0, new RawBuffer(Name).DataWaiters);
             }
@@ -122,9 +129,14 @@ int main(int argc, char **argv) {
             {
                 using (Process sleeper = Start("wait", 1))
                 {
-                    WaitUntil(() => new RawBuffer(Name).DataWaiters == 1, "glibc sleeps");
-                    sleeper.Kill();
-                    sleeper.WaitForExit();
+                    try
+                    {
+                        WaitUntil(() => new RawBuffer(Name).DataWaiters == 1, "glibc sleeps");
+                    }
+                    finally
+                    {
+                        End(sleeper);
+                    }
                 }
                 Assert.AreEqual(1, new RawBuffer(Name).DataWaiters);
                 for (ulong sequence = 1; sequence <= 3; sequence++)
@@ -152,6 +164,15 @@ int main(int argc, char **argv) {
                 process.WaitForExit();
                 Assert.AreEqual(0, process.ExitCode);
                 return output;
+            }
+        }
+
+        private static void End(Process process)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+                process.WaitForExit();
             }
         }
 
