@@ -105,6 +105,9 @@ func startMini(t *testing.T, runID string) (*exec.Cmd, mini) {
 			// They are ours if an earlier stage made the tests a subreaper.
 			_, _ = syscall.Wait4(pid, nil, 0, nil)
 		}
+		for _, path := range m.Files {
+			os.Remove(path)
+		}
 	})
 	for _, pid := range []int{m.Guard, m.Servant, m.Deaf, m.Orphan} {
 		if !alive(pid) {
@@ -204,6 +207,7 @@ func TestOpenRemovesWhatDeadRunsLeft(t *testing.T) {
 	if err := os.WriteFile(left, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.Remove(left) })
 	o.lock.Close() // as the kernel does when the coordinator dies
 	s := openHere(t)
 	if exists(left) || exists(o.dir) || len(s.Recovered()) != 2 {
@@ -225,6 +229,7 @@ func TestTheGuardWaitsForTheCoordinatorsDeath(t *testing.T) {
 	if err := os.WriteFile(mine, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.Remove(mine) })
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
