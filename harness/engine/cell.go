@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -45,7 +46,7 @@ type player struct {
 	servant  *stage.Servant // nil when it could not be started
 	ready    time.Time      // when it was lent
 	before   probe.Sample
-	reported bool // its failure is in a step's result, or in that of the cell
+	reported atomic.Pointer[stage.Servant] // the servant whose failure is in a step's result, or in that of the cell
 }
 
 func newCellRun(e *Engine, c *plan.Cell) *cellRun {
@@ -149,7 +150,7 @@ func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	c.Progress.enter(sv, c.plan.ID, roleOf(p.Instance))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p.servant, p.ready, p.reported = sv, time.Now(), false
+	p.servant, p.ready = sv, time.Now()
 	p.before = probe.Start(sv.PID())
 	return nil
 }
@@ -166,7 +167,7 @@ func (c *cellRun) initialize(ctx context.Context, p *player) error {
 		request.ResourcePrefix = ""
 	}
 	if err := p.servant.Initialize(ctx, request); err != nil {
-		p.reported = true
+		p.reported.Store(p.servant)
 		return err
 	}
 	return nil
@@ -212,7 +213,7 @@ type departure struct {
 func (c *cellRun) release(ctx context.Context, p *player) departure {
 	d := departure{use: runlog.ProcessUse{Role: roleOf(p.Instance), PID: p.servant.PID()}}
 	usable := ctx.Err() == nil && running(p.servant)
-	if !running(p.servant) && !p.servant.EndExpected() && !p.reported && ctx.Err() == nil {
+	if !running(p.servant) && !p.servant.EndExpected() && p.reported.Load() != p.servant && ctx.Err() == nil {
 		d.crashed = p.servant.Ended()
 	}
 	if usable {
@@ -234,7 +235,7 @@ func (c *cellRun) note(p *player, d departure) {
 	if d.crashed != "" {
 		c.fail(runlog.Crashed, fmt.Sprintf("servant %s (role %s) %s while it had nothing to do%s", p.Platform, p.Instance, d.crashed, lastWords(p.servant)))
 	}
-	c.ended = c.ended || d.crashed != "" || p.reported || p.servant.EndExpected()
+	c.ended = c.ended || d.crashed != "" || p.reported.Load() == p.servant || p.servant.EndExpected()
 	if d.cleanup != nil {
 		c.ended = true
 		c.fail(verdictOf(d.cleanup), d.cleanup.Error())

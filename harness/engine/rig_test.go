@@ -60,12 +60,11 @@ func (r rig) run(t *testing.T, feature string) story {
 	log, err := runlog.Create(path)
 	must(t, err)
 	found := engine.Discover(r.ctx, st, r.commands)
-	definitions := map[string]*plan.Definitions{}
+	definitions := definitionsOf(found)
 	o := engine.Options{Cells: cells, Commands: r.commands, Stage: st, Packs: set, Log: log, StepTimeout: patience,
 		Unusable: map[string]engine.Unusable{}, Asked: map[*stage.Servant]bool{}, Isolation: engine.PerRun, Zap: zaptest.NewLogger(t)}
 	var started []runlog.Servant
 	for name, d := range found {
-		definitions[name] = d.Definitions
 		if d.Err != nil {
 			o.Unusable[name] = engine.Unusable{Verdict: runlog.Crashed, Reason: d.Err.Error()}
 		}
@@ -268,4 +267,14 @@ func checkSchema(t *testing.T, path string) {
 			t.Errorf("run log, line %d: %v\n%.300s", i+1, err, line)
 		}
 	}
+}
+
+func noPacks() *packs.Set { return packs.NewSet() }
+
+func definitionsOf(found map[string]engine.Discovery) map[string]*plan.Definitions {
+	out := map[string]*plan.Definitions{}
+	for name, d := range found {
+		out[name] = d.Definitions
+	}
+	return out
 }

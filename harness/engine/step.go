@@ -149,7 +149,7 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		return a
 	}
 	if !running(sv) {
-		p.reported = true
+		p.reported.Store(sv)
 		a.part.Verdict = runlog.Failed
 		if !sv.EndExpected() {
 			a.part.Verdict = runlog.Crashed
@@ -175,7 +175,7 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 	a.part.Coordinator, a.part.Servant, a.part.Wire = clocks.Coordinator, clocks.Servant, clocks.Wire
 	var logs []contract.LogEntry
 	if err != nil {
-		p.reported = true
+		p.reported.Store(sv)
 		failedPart(&a.part, err, ctx.Err() != nil, sv.EndExpected())
 	} else {
 		resultPart(&a.part, result, ctx.Err() != nil)

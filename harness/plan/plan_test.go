@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -109,6 +110,21 @@ func TestRouting(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestStepTypes(t *testing.T) {
+	for _, tc := range []struct{ steps, want string }{
+		{"Given a/And b/When c/But d/* e/And f/Then g/* h", "Given Given When When When When Then Then"},
+		{"And a/* b/When c/* d", "- - When When"},
+	} {
+		var got []string
+		for _, st := range parse(t, "Feature: x\n  Scenario: y\n    "+strings.ReplaceAll(tc.steps, "/", "\n    ")+"\n").Scenarios[0].Steps {
+			got = append(got, cmp.Or(st.Type, "-"))
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: %v, want %s", tc.steps, got, tc.want)
+		}
 	}
 }
 

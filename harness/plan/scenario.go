@@ -96,16 +96,20 @@ func scenarios(f *Feature, packs PackMatcher) []*Scenario {
 func routeSteps(p *messages.Pickle, ast *document, packs PackMatcher) []*Step {
 	router := newRouter(packs)
 	var steps []*Step
-	inBackground := true
+	inBackground, lastType := true, ""
 	for _, ps := range p.Steps {
 		node := ast.steps[ps.AstNodeIds[0]]
 		if inBackground && !ast.background[node.Id] {
 			inBackground = false
 			router.startScenario()
 		}
+		// `*` says nothing of its own: like And it goes on with what it follows.
+		if t := stepType(ps.Type); t != "" {
+			lastType = t
+		}
 		st := &Step{
 			Pickle: ps, Keyword: strings.TrimSpace(node.Keyword), Text: ps.Text,
-			Line: int(node.Location.Line), Type: stepType(ps.Type), Route: router.route(ps.Text),
+			Line: int(node.Location.Line), Type: lastType, Route: router.route(ps.Text),
 		}
 		if a := ps.Argument; a != nil {
 			st.Table, st.DocString = argument(a)
