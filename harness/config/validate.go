@@ -89,7 +89,8 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		e.Detail = fmt.Sprintf("%s is missing", quotedPath(append(slices.Clone(m.InstanceLocation), k.Missing[0])))
 		e.Hint = "add it (docs/configuration.md describes it)"
 	case *kind.PropertyNames:
-		key := keyNode(at, k.Property)
+		// Its InstanceLocation cannot be relied on; only one mapping has such names.
+		key := keyNode(find(root, []string{"platforms"}), k.Property)
 		e.Line, e.Column = key.Line, key.Column
 		e.Detail = fmt.Sprintf("platform name %q is not allowed", k.Property)
 		e.Hint = "use letters, digits and dashes, starting with a letter, and not the word all"
