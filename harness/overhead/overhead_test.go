@@ -27,8 +27,9 @@ import (
 const (
 	envServant = "PARLEY_OVERHEAD_SERVANT"
 	text       = "the 'reader' process does nothing"
-	steps      = 2000 // of one scenario
-	warmUp     = 200  // of them, not counted
+	steps      = 100 // of one scenario
+	repeats    = 20  // of the scenario
+	warmUp     = 200 // steps that are not counted
 )
 
 // TestMain serves as the servant when it is started as one.
@@ -98,7 +99,7 @@ func throughBareClient(b *testing.B, into *hdrhistogram.Histogram) {
 	definition := discovered.Steps[0].ID
 	request := []contract.ExecuteStep{{Process: "reader", StepType: contract.When, Step: text, Parameters: map[string]any{},
 		Context: map[string]string{}, Definition: &definition, Arguments: []string{"reader"}, TimeoutMs: 30_000}}
-	for i := range steps {
+	for i := range steps * repeats {
 		var result contract.StepResult
 		start := time.Now()
 		call(contract.MethodExecuteStep, request, &result)
@@ -141,7 +142,8 @@ func (s bareStream) WriteObject(v any) error {
 
 func (s bareStream) Close() error { return nil }
 
-// recorder notes when each step was finished, behind a real run log.
+// recorder notes how long after the one before each step was finished, behind a
+// real run log. The first step of a cell is not counted: servants are lent there.
 type recorder struct {
 	*runlog.Log
 	last time.Time
@@ -152,7 +154,7 @@ type recorder struct {
 func (r *recorder) StepFinished(result runlog.StepResult, at time.Time) error {
 	err := r.Log.StepFinished(result, at)
 	now := time.Now()
-	if r.n++; r.n > warmUp {
+	if r.n++; r.n > warmUp && r.n%steps != 1 {
 		_ = r.into.RecordValue(now.Sub(r.last).Nanoseconds())
 	}
 	r.last = now
@@ -176,7 +178,7 @@ func throughCoordinator(b *testing.B, into *hdrhistogram.Histogram) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cells, err := plan.Cells(features, plan.Request{Platforms: []string{"go"}, Roles: []string{"reader"}, Dir: dir, Root: dir})
+	cells, err := plan.Cells(features, plan.Request{Platforms: []string{"go"}, Roles: []string{"reader"}, Dir: dir, Root: dir, Repeat: repeats})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -189,12 +191,16 @@ func throughCoordinator(b *testing.B, into *hdrhistogram.Histogram) {
 	if found.Err != nil {
 		b.Fatal(found.Err)
 	}
-	cells[0].Resolve(map[string]*plan.Definitions{"go": found.Definitions})
+	planned := make([]runlog.Cell, len(cells))
+	for i, c := range cells {
+		c.Resolve(map[string]*plan.Definitions{"go": found.Definitions})
+		planned[i] = engine.Planned(c, "", true)
+	}
 	log, err := runlog.Create(filepath.Join(dir, "run.ndjson"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := log.Begin(runlog.RunInfo{RunID: "overhead", Started: time.Now()}, engine.Features(features), []runlog.Cell{engine.Planned(cells[0], "", false)}); err != nil {
+	if err := log.Begin(runlog.RunInfo{RunID: "overhead", Started: time.Now()}, engine.Features(features), planned); err != nil {
 		b.Fatal(err)
 	}
 	e := engine.New(engine.Options{Cells: cells, Commands: commands, Stage: st, Packs: set, Log: &recorder{Log: log, into: into},
