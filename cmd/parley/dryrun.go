@@ -37,7 +37,7 @@ func (s *session) dryRun(signals *signals, out io.Writer) (err error) {
 			fmt.Fprintln(out, c.ID)
 		}
 	}
-	fmt.Fprintf(out, "dry run: %d cells would run, %d of them with undefined or ambiguous steps, %d would be skipped\n", len(s.cells)-skipped, bad, skipped)
+	fmt.Fprintf(out, "dry run: %s would run, %d with undefined or ambiguous steps; %d would be skipped\n", counted(len(s.cells)-skipped, "cell"), bad, skipped)
 	switch {
 	case len(s.broken) > 0:
 		return &statusError{exitBroken, errors.New(s.broken[0])}

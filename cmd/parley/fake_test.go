@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,13 +19,14 @@ import (
 // fakeServant is a contract 1.1 servant whose steps do what a script asks of
 // them, good or bad. Its arguments change it: see newFake.
 type fakeServant struct {
-	in     *contract.FrameReader
-	out    *os.File
-	steps  []fakeStep
-	prefix string
-	kept   []string // files that cleanup removes
-	stuck  bool     // cleanup does not answer
-	mute   bool     // health is not answered
+	in       *contract.FrameReader
+	out      *os.File
+	steps    []fakeStep
+	prefix   string
+	kept     []string // files that cleanup removes
+	stuck    bool     // cleanup does not answer
+	mute     bool     // health is not answered
+	stubborn bool     // only SIGKILL ends it
 }
 
 type fakeStep struct {
@@ -40,6 +42,9 @@ func fakeMain() {
 	for {
 		body, err := f.in.Read()
 		if err != nil {
+			if f.stubborn {
+				forever()
+			}
 			os.Exit(0)
 		}
 		var m struct {
@@ -59,7 +64,7 @@ func fakeMain() {
 }
 
 // newFake makes a servant from its arguments: `refuses` ends before it speaks,
-// `mute` never answers health, `without WORD` lacks the definitions that hold
+// `mute` never answers health, `stubborn` ends by SIGKILL alone, `without WORD` lacks the definitions that hold
 // WORD, `twice WORD` has them twice, `broken WORD` reports one that is no
 // regular expression, `as KIND` makes all of that step type.
 func newFake(args []string) *fakeServant {
@@ -72,6 +77,10 @@ func newFake(args []string) *fakeServant {
 			os.Exit(7)
 		case "mute":
 			f.mute = true
+			word = ""
+		case "stubborn":
+			signal.Ignore(syscall.SIGTERM)
+			f.stubborn = true
 			word = ""
 		case "without":
 			f.steps = filter(f.steps, func(s fakeStep) int { return 1 - strings.Count(s.pattern, word) })
@@ -115,7 +124,7 @@ func (f *fakeServant) answer(method string, params json.RawMessage) any {
 	case contract.MethodHealth:
 		if f.mute {
 			touch("hanging")
-			select {}
+			forever()
 		}
 		return contract.Health{OK: true, Contract: contract.Version, SDK: "fake 1", PID: os.Getpid(), Capabilities: []string{contract.CapReset}}
 	case contract.MethodDiscover:
@@ -137,10 +146,15 @@ func (f *fakeServant) answer(method string, params json.RawMessage) any {
 		r := f.steps[*p.Definition-1].run(f, p.Arguments)
 		r.Success = r.Status == contract.StatusPassed
 		return r
+	case contract.MethodShutdown:
+		if f.stubborn {
+			touch("shutting-down")
+			forever()
+		}
 	case contract.MethodCleanup:
 		if f.stuck {
 			touch("hanging")
-			select {}
+			forever()
 		}
 		for _, path := range f.kept {
 			_ = os.Remove(path)
@@ -171,7 +185,8 @@ func fakeSteps() []fakeStep {
 		}),
 		step(`hangs`, func(*fakeServant, []string) contract.StepResult {
 			touch("hanging")
-			select {}
+			forever()
+			return passed
 		}),
 		step(`exits with status '(\d+)'`, func(_ *fakeServant, args []string) contract.StepResult {
 			fmt.Fprintln(os.Stderr, "assertion failed: the ring is full")
@@ -182,6 +197,11 @@ func fakeSteps() []fakeStep {
 		step(`prints '([^']*)' to standard output`, func(f *fakeServant, args []string) contract.StepResult {
 			fmt.Fprintln(f.out, args[0])
 			return passed
+		}),
+		step(`prints '([^']*)' to standard output, and fails`, func(f *fakeServant, args []string) contract.StepResult {
+			fmt.Fprintln(f.out, args[0])
+			fmt.Fprintln(os.Stderr, "printed it")
+			return failedWith("it was wrong to print")
 		}),
 		step(`leaves a child behind`, func(*fakeServant, []string) contract.StepResult {
 			child := exec.Command("sleep", "3600")
@@ -249,5 +269,11 @@ func touch(name string) {
 	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+func forever() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }

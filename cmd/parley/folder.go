@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -139,8 +140,11 @@ func prune(runs, current string) {
 func (p *project) onlyFailed(cells []*plan.Cell) ([]*plan.Cell, error) {
 	path := filepath.Join(p.config.Out, lastLink, logFile)
 	last, err := runlog.Read(path)
-	if err != nil {
-		return nil, fmt.Errorf("--failed: there is no last run to look at (%s): %w", p.config.Rel(path), err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("--failed: there is no last run to look at: %s does not exist", p.config.Rel(path))
+	case err != nil:
+		return nil, fmt.Errorf("--failed: the last run cannot be looked at: %w", err)
 	}
 	failed := map[string]bool{}
 	for _, c := range last.Cells {

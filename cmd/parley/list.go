@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -71,20 +72,21 @@ func (p *project) request(sel plan.Selection) plan.Request {
 
 func listText(w io.Writer, cells []*plan.Cell) error {
 	type row struct {
-		scenario *plan.Scenario
-		casts    []string
+		scenario     *plan.Scenario
+		roles, casts []string
 	}
 	var rows []*row
 	for _, c := range cells {
 		i := slices.IndexFunc(rows, func(r *row) bool { return r.scenario == c.Scenario })
 		if i < 0 {
-			rows, i = append(rows, &row{scenario: c.Scenario}), len(rows)
+			rows, i = append(rows, &row{scenario: c.Scenario, roles: rolesOf(c.Cast)}), len(rows)
 		}
 		if name := c.Cast.String(); name != "" {
 			rows[i].casts = append(rows[i].casts, name)
 		}
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table bytes.Buffer
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	var feature *plan.Feature
 	for _, r := range rows {
 		if r.scenario.Feature != feature {
@@ -92,10 +94,33 @@ func listText(w io.Writer, cells []*plan.Cell) error {
 			fmt.Fprintf(t, "%s (%s)\n", feature.Name, feature.URI)
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", r.scenario.Key(), r.scenario.Name,
-			strings.Join(r.scenario.Roles, ", "), strings.Join(r.casts, " "), strings.Join(r.scenario.Tags, " "))
+			strings.Join(r.roles, ", "), strings.Join(r.casts, " "), strings.Join(r.scenario.Tags, " "))
 	}
-	fmt.Fprintf(t, "%d scenarios, %d cells\n", len(rows), len(cells))
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", counted(len(rows), "scenario"), counted(len(cells), "cell"))
+	return err
+}
+
+// rolesOf are the roles in the order in which the cast names their platforms.
+func rolesOf(c plan.Cast) []string {
+	var roles []string
+	for _, a := range c {
+		roles = append(roles, a.Role)
+	}
+	return roles
+}
+
+// counted says how many there are: 1 cell, 2 cells.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func listJSON(w io.Writer, cells []*plan.Cell) error {

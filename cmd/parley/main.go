@@ -52,7 +52,7 @@ func Main(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
-	if err == nil && out.err != nil {
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		err = &statusError{exitBroken, fmt.Errorf("write to standard output: %w", out.err)}
 	}
 	if err == nil {
@@ -82,9 +82,10 @@ type output struct {
 }
 
 func (o *output) Write(p []byte) (int, error) {
-	n, err := o.w.Write(p)
-	if err != nil && o.err == nil {
-		o.err = err
+	if o.err != nil {
+		return 0, o.err
 	}
+	n, err := o.w.Write(p)
+	o.err = err
 	return n, err
 }

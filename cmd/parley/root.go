@@ -68,7 +68,23 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		hint = nearest.Hint("--"+unknown.GetSpecifiedName(), names)
 	}
-	return fmt.Errorf("%w%s; see: parley help %s", err, hint, strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), "parley"), " "))
+	return fmt.Errorf("%w%s; see: %s", err, hint, helpOn(cmd))
+}
+
+// helpOn is the command that explains cmd.
+func helpOn(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return "parley help"
+	}
+	return "parley help " + cmd.Name()
+}
+
+// noWords refuses arguments.
+func noWords(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no words, and '%s' is one; see: %s", cmd.Name(), args[0], helpOn(cmd))
 }
 
 func newHelp() *cobra.Command {

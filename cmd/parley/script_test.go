@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"awaits": awaits,
 			"absent": absent,
 			"again":  again,
+			"order":  order,
 		},
 	})
 }
@@ -110,6 +111,18 @@ func again(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 var againLine = regexp.MustCompile(`(?m)^  again +(.*)$`)
+
+// order FILE: writes the cells that standard output names as passed, in its
+// order, into the file.
+func order(ts *testscript.TestScript, _ bool, args []string) {
+	var cells []string
+	for _, m := range cellLine.FindAllStringSubmatch(ts.ReadFile("stdout"), -1) {
+		cells = append(cells, m[1]+"\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(cells, "")), 0o600))
+}
+
+var cellLine = regexp.MustCompile(`(?m)^✓ (\d\S*) `)
 
 // patience bounds every wait for a condition; only a failing test waits that long.
 const patience = 60 * time.Second

@@ -161,7 +161,7 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	case err != nil:
 		return runlog.Outcome{Kind: runlog.OutcomeAborted, Message: err.Error(), Problems: s.broken}
 	case ctx.Err() != nil:
-		return runlog.Outcome{Kind: runlog.OutcomeInterrupted, Message: "interrupted", Problems: s.broken}
+		return runlog.Outcome{Kind: runlog.OutcomeInterrupted, Problems: s.broken}
 	case len(s.broken) > 0, run.Failed():
 		return runlog.Outcome{Kind: runlog.OutcomeFailed, Problems: s.broken}
 	}

@@ -29,7 +29,7 @@ feature uses; definitions that are nearly the same.
 --snippets LANG prints ready definitions, to be filled in, for what that platform
 lacks. Exit status 1 when a step is undefined or ambiguous somewhere.`,
 		Example: "  parley steps\n  parley steps --snippets csharp",
-		Args:    cobra.NoArgs,
+		Args:    noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.load(); err != nil {
 				return err
@@ -39,16 +39,22 @@ lacks. Exit status 1 when a step is undefined or ambiguous somewhere.`,
 					return err
 				}
 			}
-			definitions, missing, err := p.definitions(cmd.Context(), snippets)
+			found, err := p.definitions(cmd.Context(), snippets)
 			if err != nil {
 				return err
 			}
-			coverage := plan.Cover(p.features, definitions)
+			coverage := plan.Cover(p.features, found.definitions)
 			if snippets != "" {
-				return printSnippets(cmd.OutOrStdout(), coverage, snippets)
+				err = printSnippets(cmd.OutOrStdout(), coverage, snippets)
+			} else {
+				printCoverage(cmd.OutOrStdout(), coverage, found.missing)
 			}
-			bad := printCoverage(cmd.OutOrStdout(), coverage, missing)
-			if bad {
+			switch {
+			case err != nil:
+				return err
+			case len(found.broken) > 0:
+				return &statusError{exitBroken, errors.Join(found.broken...)}
+			case incomplete(coverage):
 				return &statusError{exitFailed, nil}
 			}
 			return nil
@@ -58,60 +64,79 @@ lacks. Exit status 1 when a step is undefined or ambiguous somewhere.`,
 	return cmd
 }
 
+// asked is what came of asking the platforms for their step definitions.
+type asked struct {
+	definitions []*plan.Definitions
+	missing     []error // platforms that are not available here
+	broken      []error // servants that did not start or answer
+}
+
 // definitions asks the servants of all platforms that are available here, or of
 // one.
-func (p *project) definitions(ctx context.Context, only string) ([]*plan.Definitions, []error, error) {
-	var missing []error
+func (p *project) definitions(ctx context.Context, only string) (*asked, error) {
+	var out asked
 	var names []string
 	for _, c := range p.config.Platforms {
 		if only != "" && c.Name != only {
 			continue
 		}
 		if err := p.config.Available(c); err != nil {
-			missing = append(missing, err)
+			out.missing = append(out.missing, err)
 			continue
 		}
 		names = append(names, c.Name)
 	}
 	if len(names) == 0 {
-		if only != "" && len(missing) == 0 {
-			return []*plan.Definitions{{Platform: only}}, nil, nil
+		if only != "" && len(out.missing) == 0 {
+			// No platform has that name yet: it lacks every definition.
+			return &asked{definitions: []*plan.Definitions{{Platform: only}}}, nil
 		}
-		return nil, nil, &statusError{exitBroken, errors.Join(missing...)}
+		return nil, &statusError{exitBroken, errors.Join(out.missing...)}
 	}
 	signals := catchSignals(ctx)
 	defer signals.stop()
 	st, err := p.openStage(signals.ctx, stage.Options{RunID: newRunID(time.Now())})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	signals.onSecond(st.KillAll)
 	found := engine.Discover(signals.ctx, st, p.commands(names))
-	errs := []error{st.Close(signals.ctx)}
-	var out []*plan.Definitions
-	for _, name := range names {
-		errs = append(errs, found[name].Err)
-		out = append(out, found[name].Definitions)
-	}
+	err = st.Close(signals.ctx)
 	if signals.interrupted() {
-		return nil, nil, &statusError{exitInterrupted, nil}
+		return nil, &statusError{exitInterrupted, nil}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, &statusError{exitBroken, err}
+	if err != nil {
+		return nil, &statusError{exitBroken, err}
 	}
-	return out, missing, nil
+	for _, name := range names {
+		if err := found[name].Err; err != nil {
+			out.broken = append(out.broken, err)
+			continue
+		}
+		out.definitions = append(out.definitions, found[name].Definitions)
+	}
+	if len(out.definitions) == 0 {
+		return nil, &statusError{exitBroken, errors.Join(out.broken...)}
+	}
+	return &out, nil
 }
 
 var coverageMarks = map[plan.State]string{plan.StepDefined: "defined", plan.StepUndefined: "UNDEFINED", plan.StepAmbiguous: "AMBIGUOUS"}
 
-func printCoverage(w io.Writer, c *plan.Coverage, missing []error) (bad bool) {
+// incomplete reports whether a step is undefined or ambiguous somewhere.
+func incomplete(c *plan.Coverage) bool {
+	return slices.ContainsFunc(c.Steps, func(s plan.StepCoverage) bool {
+		return slices.ContainsFunc(s.States, func(state plan.State) bool { return state != plan.StepDefined })
+	})
+}
+
+func printCoverage(w io.Writer, c *plan.Coverage, missing []error) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\tstep\n", strings.Join(c.Platforms, "\t"))
 	for _, s := range c.Steps {
 		var marks []string
 		for _, state := range s.States {
 			marks = append(marks, coverageMarks[state])
-			bad = bad || state != plan.StepDefined
 		}
 		fmt.Fprintf(t, "%s\t%s %s\n", strings.Join(marks, "\t"), s.Type, s.Text)
 	}
@@ -122,8 +147,7 @@ func printCoverage(w io.Writer, c *plan.Coverage, missing []error) (bad bool) {
 		fmt.Fprintf(w, "\nnot asked: %v\n", err)
 	}
 	undefined := slices.DeleteFunc(slices.Clone(c.Steps), func(s plan.StepCoverage) bool { return !slices.Contains(s.States, plan.StepUndefined) })
-	fmt.Fprintf(w, "\n%d steps, %d of them undefined on some platform\n", len(c.Steps), len(undefined))
-	return bad
+	fmt.Fprintf(w, "\n%s, %d undefined on some platform\n", counted(len(c.Steps), "step"), len(undefined))
 }
 
 func section(w io.Writer, title string, lines []string) {
