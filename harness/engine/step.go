@@ -158,20 +158,32 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		return a
 	}
 	request := contract.ExecuteStep{
-		Process: call.Role, StepType: st.Type, Step: st.Route.Text, Parameters: map[string]any{}, Context: shared,
+		Process: call.Role, StepType: st.Type, Parameters: map[string]any{}, Context: shared,
 		IsBroadcast: st.Route.Kind == plan.ToAll, Table: st.Table, DocString: st.DocString, StepId: st.Pickle.Id,
 	}
 	if request.StepType == "" {
 		request.StepType = contract.Given
 	}
+	forms := plan.Forms(st.Route.Text)
 	if len(call.Hits) > 0 {
 		hit := call.Hits[0]
-		request.StepType, request.Step, request.Arguments = hit.Type, hit.Text, hit.Arguments
+		request.StepType, request.Arguments = hit.Type, hit.Arguments
 		request.Definition = &hit.Definition.ID
+		forms = []string{hit.Text}
 	}
 	out := sv.Output()
 	mark := out.Mark()
-	result, clocks, err := sv.Execute(ctx, request, c.limit(st))
+	var (
+		result *contract.StepResult
+		clocks stage.Clocks
+	)
+	for _, request.Step = range forms {
+		// Without a hit only the servant can tell which form it means.
+		result, clocks, err = sv.Execute(ctx, request, c.limit(st))
+		if err != nil || result.Status != contract.StatusUndefined {
+			break
+		}
+	}
 	a.part.Coordinator, a.part.Servant, a.part.Wire = clocks.Coordinator, clocks.Servant, clocks.Wire
 	var logs []contract.LogEntry
 	if err != nil {

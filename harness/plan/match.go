@@ -77,7 +77,7 @@ func (d *Definitions) All() []contract.Definition {
 // that nothing in front of it gives a type) matches definitions of any type.
 // A 1.0 servant takes its first match itself, so no more than that is returned.
 func (d *Definitions) Match(stepType, text string) []Hit {
-	for _, form := range sentForms(text) {
+	for _, form := range Forms(text) {
 		var hits []Hit
 		for _, def := range d.list {
 			if !typeMatches(def.Type, stepType) {

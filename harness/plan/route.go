@@ -124,9 +124,9 @@ func (r *router) named(text string) target {
 	return target{}
 }
 
-// sentForms are the texts under which a step is looked up: as written, then
-// without the punctuation some feature files end their steps with.
-func sentForms(text string) []string {
+// Forms are the texts under which a step is looked up: as written, then without
+// the punctuation some feature files end their steps with.
+func Forms(text string) []string {
 	trimmed := strings.TrimRight(text, "; \t")
 	if trimmed == text || trimmed == "" {
 		return []string{text}
