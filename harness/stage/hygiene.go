@@ -86,7 +86,8 @@ func (sv *Servant) checkHygiene() []string {
 		}
 		over := sv.level.exceeds(now, slack)
 		if len(over) == 0 {
-			if !sv.served {
+			// Being asked for its definitions is no cell yet.
+			if !sv.served && sv.played.Load() {
 				sv.served = true
 				sv.level.descriptors, sv.level.threads = now.descriptors, now.threads
 			}

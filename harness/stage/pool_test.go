@@ -42,6 +42,9 @@ func TestACleanServantServesTheNextCell(t *testing.T) {
 func TestAServantThatIsNotCleanIsReplaced(t *testing.T) {
 	s := open(t)
 	sv := acquire(t, s, self(t, "obeys"))
+	if err := sv.Initialize(t.Context(), contract.Initialize{}); err != nil {
+		t.Fatal(err)
+	}
 	if left := s.Release(t.Context(), sv, true); !left.Reused {
 		t.Fatalf("%+v", left)
 	}
@@ -55,6 +58,26 @@ func TestAServantThatIsNotCleanIsReplaced(t *testing.T) {
 	}
 	if acquire(t, s, self(t, "obeys")) == sv {
 		t.Error("it was lent again")
+	}
+}
+
+// A runtime opens what it needs in its first cell, not when it is asked for its
+// definitions.
+func TestBeingAskedForDefinitionsIsNoFirstCell(t *testing.T) {
+	s := open(t)
+	sv := acquire(t, s, self(t, "obeys"))
+	if left := s.Release(t.Context(), sv, true); !left.Reused {
+		t.Fatalf("%+v", left)
+	}
+	sv = acquire(t, s, self(t, "obeys"))
+	if err := sv.Initialize(t.Context(), contract.Initialize{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sv.Execute(t.Context(), step("leak"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := s.Release(t.Context(), sv, true); !left.Reused {
+		t.Errorf("after its first cell: %+v", left)
 	}
 }
 

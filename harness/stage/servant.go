@@ -23,7 +23,8 @@ type Servant struct {
 
 	// Hygiene; used by Acquire and Release alone.
 	level  level
-	served bool // a first cell
+	served bool        // a first cell has set the level
+	played atomic.Bool // initialize was sent at least once
 }
 
 // Health is the servant's answer to health.
@@ -75,6 +76,7 @@ func (sv *Servant) Initialize(ctx context.Context, p contract.Initialize) error 
 		p = p.Legacy()
 	}
 	sv.inScenario.Store(true)
+	sv.played.Store(true)
 	var answer json.RawMessage
 	q := question{method: contract.MethodInitialize, params: []contract.Initialize{p}, limit: sv.stage.startTimeout}
 	if err := sv.call(ctx, q, &answer); err != nil {
