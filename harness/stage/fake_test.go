@@ -204,7 +204,8 @@ func (f *fake) act(text string, args []string) string {
 			return `{"success":false,"error":"` + err.Error() + `"}`
 		}
 	case "leak":
-		for range 40 {
+		n, _ := strconv.Atoi(rest)
+		for range n {
 			fd, _ := syscall.Dup(2)
 			_ = fd
 		}

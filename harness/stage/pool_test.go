@@ -49,7 +49,7 @@ func TestAServantThatIsNotCleanIsReplaced(t *testing.T) {
 		t.Fatalf("%+v", left)
 	}
 	sv = acquire(t, s, self(t, "obeys"))
-	if _, _, err := sv.Execute(t.Context(), step("leak"), 0); err != nil {
+	if _, _, err := sv.Execute(t.Context(), step("leak 4"), 0); err != nil {
 		t.Fatal(err)
 	}
 	left := s.Release(t.Context(), sv, true)
@@ -73,7 +73,7 @@ func TestBeingAskedForDefinitionsIsNoFirstCell(t *testing.T) {
 	if err := sv.Initialize(t.Context(), contract.Initialize{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := sv.Execute(t.Context(), step("leak"), 0); err != nil {
+	if _, _, err := sv.Execute(t.Context(), step("leak 4"), 0); err != nil {
 		t.Fatal(err)
 	}
 	if left := s.Release(t.Context(), sv, true); !left.Reused {
