@@ -16,7 +16,8 @@ func newClean() *cobra.Command {
 		Long: `Removes the processes, shared memory and lock files of runs whose coordinator is
 gone. What a living run owns is never touched. Every run does the same when it
 starts.`,
-		Args: noWords,
+		Example: "  parley clean",
+		Args:    noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			removed, err := stage.Clean(zap.NewNop())
 			for _, r := range removed {

@@ -34,7 +34,7 @@ func newDoctor(p *project) *cobra.Command {
 		Long: `Looks at this machine's limits and at each platform: its toolchain, its servant,
 and whether that servant starts, answers health and lists step definitions.
 Exit status 1 when something is missing.`,
-		Example: "  parley doctor\n  parley doctor csharp",
+		Example: "  parley doctor           this machine and every platform\n  parley doctor csharp    one platform",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.loadConfig(); err != nil {
 				return err

@@ -43,7 +43,7 @@ selectors are those of run.
 fromJSON: one entry per cast, to be run as one job each.`,
 		Example: `  parley list                       everything
   parley list go_csharp "4.*"       feature 4 with Go in the first role, C# in the second
-  parley list --format json 1.1`,
+  parley list --format json 1.1     for other programs`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := map[string]func(io.Writer, []*plan.Cell) error{"text": listText, "json": listJSON, "github-matrix": listMatrix}[format]
 			if !ok {
@@ -60,8 +60,8 @@ fromJSON: one entry per cast, to be run as one job each.`,
 			return write(cmd.OutOrStdout(), cells)
 		},
 	}
-	cmd.Flags().StringVar(&sel.Tags, "tags", "", "tag `EXPRESSION`, like \"@wrap and not @slow\"")
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or github-matrix")
+	cmd.Flags().StringVar(&sel.Tags, "tags", "", "list only scenarios whose tags fit the `EXPRESSION`, like \"@wrap and not @slow\"")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT` of the list: text, json or github-matrix")
 	return cmd
 }
 

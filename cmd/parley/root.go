@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"parley.dev/parley/harness/config"
-	"parley.dev/parley/harness/nearest"
 	"parley.dev/parley/harness/packs"
 	"parley.dev/parley/harness/packs/process"
 	"parley.dev/parley/harness/packs/ring"
@@ -31,7 +27,7 @@ type project struct {
 func newRoot() *cobra.Command {
 	p := &project{}
 	root := &cobra.Command{
-		Use:   "parley",
+		Use:   "parley COMMAND",
 		Short: "Proves that implementations of one protocol, in different languages, work together",
 		Long: `Parley runs Gherkin scenarios whose roles are played by processes in different
 languages. Scenarios come from the feature files that parley.yaml names; a cast
@@ -41,7 +37,7 @@ scenario to Go and the second to C#.`,
   parley run go_csharp 1.1     scenario 1.1, Go in the first role, C# in the second
   parley list "4.*"            what a selection would run
   parley doctor                what is there, what is missing, how to get it`,
-		SilenceUsage: true, SilenceErrors: true,
+		SilenceUsage: true, SilenceErrors: true, DisableFlagsInUseLine: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Version:           version,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,68 +49,12 @@ scenario to Go and the second to C#.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.PersistentFlags().StringVarP(&p.configPath, "config", "c", "", "configuration `FILE` (default: parley.yaml here or in the nearest folder above)")
+	root.Flags().Bool("version", false, "print the version")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newRun(p), newList(p), newSteps(p), newDoctor(p), newClean())
 	root.SetHelpCommand(newHelp())
+	root.SetUsageTemplate(usageTemplate)
 	return root
-}
-
-// flagError names the flags that may have been meant.
-func flagError(cmd *cobra.Command, err error) error {
-	hint := ""
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		hint = nearest.Hint("--"+unknown.GetSpecifiedName(), names)
-	}
-	return fmt.Errorf("%w%s; see: %s", err, hint, helpOn(cmd))
-}
-
-// helpOn is the command that explains cmd.
-func helpOn(cmd *cobra.Command) string {
-	if !cmd.HasParent() {
-		return "parley help"
-	}
-	return "parley help " + cmd.Name()
-}
-
-// noWords refuses arguments.
-func noWords(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s takes no words, and '%s' is one; see: %s", cmd.Name(), args[0], helpOn(cmd))
-}
-
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:     "help [COMMAND]",
-		Short:   "Explains a command, with examples",
-		Example: "  parley help run",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Root().Help()
-			}
-			for _, c := range cmd.Root().Commands() {
-				if c.Name() == args[0] {
-					c.InitDefaultHelpFlag()
-					return c.Help()
-				}
-			}
-			return unknownCommand(cmd.Root(), args[0])
-		},
-	}
-}
-
-// unknownCommand names the commands that there are.
-func unknownCommand(root *cobra.Command, name string) error {
-	var names []string
-	for _, c := range root.Commands() {
-		names = append(names, c.Name())
-	}
-	return fmt.Errorf("no command '%s'%s; there are: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
 // load reads the configuration and the features.

@@ -28,7 +28,7 @@ feature uses; definitions that are nearly the same.
 
 --snippets LANG prints ready definitions, to be filled in, for what that platform
 lacks. Exit status 1 when a step is undefined or ambiguous somewhere.`,
-		Example: "  parley steps\n  parley steps --snippets csharp",
+		Example: "  parley steps                      every platform\n  parley steps --snippets csharp    what C# lacks, ready to be filled in",
 		Args:    noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.load(); err != nil {
