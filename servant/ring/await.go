@@ -21,7 +21,7 @@ func (r *Reader) await(ctx context.Context, most uint64) error {
 	if err := cancelled(ctx, r.name, "read"); err != nil {
 		return err
 	}
-	if r.tokens > 0 && r.pending() == 0 {
+	if r.tokens > 0 && r.empty() {
 		r.tokens, r.joined = 0, true
 	}
 	if r.tokens > 0 || r.arrived(most) {
@@ -51,6 +51,13 @@ func (r *Reader) await(ctx context.Context, most uint64) error {
 			r.spin.slept(start)
 			return nil
 		}
+		if (state != nil || now()-start > slice) && r.whole() {
+			r.tokens = 1
+			return nil
+		}
+		if r.unclaimed {
+			r.reclaim(state != nil)
+		}
 		if state != nil {
 			return state
 		}
@@ -65,13 +72,21 @@ func (r *Reader) await(ctx context.Context, most uint64) error {
 	}
 }
 
+// empty says whether every frame that is counted was read.
+func (r *Reader) empty() bool {
+	if r.unmarked > 0 && !r.bytesPending() {
+		r.recount()
+	}
+	return r.pending() == 0
+}
+
 // arrived takes up to most tokens that have frames.
 func (r *Reader) arrived(most uint64) bool {
 	data := atomic.LoadUint64(r.semW.data)
 	if data&valueMask == 0 {
 		return false
 	}
-	if r.pending() == 0 {
+	if r.empty() {
 		r.surplus(data)
 		return false
 	}

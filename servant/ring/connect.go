@@ -129,6 +129,9 @@ func (w *Writer) claim() error {
 			return &Error{Kind: WriterExists, Name: w.name, PID: int(pid), Err: errors.New("close it first")}
 		}
 		if atomic.CompareAndSwapUint64(at, pid, w.pid) {
+			if pid != 0 {
+				w.resume()
+			}
 			return nil
 		}
 	}

@@ -98,6 +98,8 @@ type ledger struct {
 	head, tail uint64
 	// open is how many frames are held.
 	open int
+	// bytes is the space that is not returned.
+	bytes uint64
 }
 
 func (l *ledger) at(ticket uint64) *uint64 { return &l.entries[ticket&uint64(len(l.entries)-1)] }
@@ -110,6 +112,7 @@ func (l *ledger) add(size uint64, released bool) uint64 {
 	ticket := l.tail
 	l.tail++
 	*l.at(ticket) = size << 1
+	l.bytes += size
 	if released {
 		*l.at(ticket) |= 1
 	} else {
@@ -144,5 +147,6 @@ func (l *ledger) settle() uint64 {
 		n += *l.at(l.head) >> 1
 		l.head++
 	}
+	l.bytes -= n
 	return n
 }

@@ -25,7 +25,7 @@ func (r *Reader) next() (cursor, error) {
 		return cursor{}, corrupt(r.name, fieldReadCount, n, r.count)
 	}
 	pending := r.pending()
-	if most := 2 * p / (headerSize + 1); pending > most {
+	if most := mostPending(p) + r.unmarked; pending > most {
 		return cursor{}, corrupt(r.name, fieldWrittenCount, r.count+pending, r.count+most)
 	}
 	pos, err := r.seg.bounded(&o.payloadReadPos, fieldReadPos, p)
@@ -38,6 +38,8 @@ type located struct {
 	// wasted is the tail before a wrap, marked if a marker says so.
 	wasted uint64
 	marked bool
+	// unmarked: the frame follows a wrap without a marker.
+	unmarked bool
 }
 
 func (l located) counts() uint64 {
@@ -61,7 +63,7 @@ func (r *Reader) locate(c cursor) (located, error) {
 	p := r.seg.payload
 	at := located{start: c.pos}
 	if tail := p - c.pos; tail < headerSize {
-		at.start, at.wasted = 0, tail
+		at.start, at.wasted, at.unmarked = 0, tail, true
 	}
 	at.size, at.sequence = r.seg.header(at.start)
 	if at.size == 0 && at.sequence == 0 && at.start > 0 && c.pending >= 2 {

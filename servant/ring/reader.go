@@ -39,6 +39,10 @@ type Reader struct {
 	// joined: there has been a writer. departed: the writer of stream closed.
 	joined, departed bool
 	writer           *process
+	// unmarked is how many wraps without a marker the writer may have counted.
+	unmarked uint64
+	// unclaimed: a writer may have died with space that no frame takes.
+	unclaimed bool
 	// suspected is since when the counters contradict a token.
 	suspected time.Duration
 
@@ -157,7 +161,7 @@ func (r *Reader) takeFrames(frames []Frame) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for n < len(frames) && r.tokens > 0 && (n == 0 || next.pending > 0) {
+	for n < len(frames) && r.tokens > 0 && (n == 0 || r.more(next)) {
 		var at located
 		if at, err = r.locate(next); err == nil {
 			err = r.hold(&frames[n], at)
@@ -193,9 +197,12 @@ func (r *Reader) hold(f *Frame, at located) error {
 	f.data = r.seg.ring[data : data+at.size : data+at.size]
 	r.tokens--
 	r.count += at.counts()
+	if at.unmarked || data+at.size == r.seg.payload {
+		r.unmarked++
+	}
 	r.expected = at.sequence + 1
 	if at.sequence == 1 {
-		r.stream, r.departed = atomic.LoadUint64(&r.seg.o.writerPID), false
+		r.stream, r.departed, r.unclaimed = atomic.LoadUint64(&r.seg.o.writerPID), false, true
 	}
 	return nil
 }

@@ -128,9 +128,9 @@ func (w *Writer) stage(b *batch, p placement) {
 	b.rewind = b.rewind || p.rewind
 }
 
-// publish makes the batch visible. Free space shrinks first and the counter
-// grows last, so that a reader, and a writer after us, never sees a frame whose
-// space counts as free.
+// publish makes the batch visible. The counter grows last, so that a reader
+// never sees a frame whose space counts as free, and write_pos moves first, so
+// that space which is taken without a frame shows (repair.go).
 func (w *Writer) publish(b *batch) error {
 	o := w.seg.o
 	if err := w.readerState(false); err != nil {
@@ -145,8 +145,8 @@ func (w *Writer) publish(b *batch) error {
 	if b.rewind {
 		atomic.StoreUint64(&o.payloadReadPos, 0)
 	}
+	atomic.StoreUint64(&o.payloadWritePos, b.pos)
 	atomic.AddUint64(&o.payloadFree, -b.bytes)
-	o.payloadWritePos = b.pos
 	w.count += b.counts
 	w.next += b.frames
 	atomic.StoreUint64(&o.payloadWritten, w.count)
