@@ -50,6 +50,7 @@ type Log struct {
 	file  *os.File
 	sinks []Sink
 	err   error
+	lines []byte // of the present call, not yet written
 	begun bool
 	ended bool
 	// closed is whether the file is; bad counts the cells that the ledger does not excuse.
@@ -106,23 +107,33 @@ func (l *Log) locked(f func() error) error {
 	case !l.begun:
 		return fmt.Errorf("run log %s: the run has not begun", l.file.Name())
 	}
-	if err := f(); err != nil {
+	err := f()
+	l.flush()
+	if err != nil {
 		return fmt.Errorf("run log %s: %w", l.file.Name(), err)
 	}
 	return l.err
 }
 
-// write appends one envelope in one write and shows it to the sinks, which see
-// it also when the file cannot be written: the reports should still say what
-// happened. l.mu is held.
+// flush appends what one call wrote, in one write. l.mu is held.
+func (l *Log) flush() {
+	if l.err == nil {
+		if _, err := l.file.Write(l.lines); err != nil {
+			l.err = fmt.Errorf("write run log %s: %w", l.file.Name(), err)
+		}
+	}
+	l.lines = l.lines[:0]
+}
+
+// write adds one envelope to the lines of the present call and shows it to the
+// sinks, which see it also when the file cannot be written: the reports should
+// still say what happened. l.mu is held.
 func (l *Log) write(env *messages.Envelope) {
 	line, err := json.Marshal(env)
-	if err == nil && l.err == nil {
-		_, err = l.file.Write(append(line, '\n'))
-	}
 	if err != nil && l.err == nil {
 		l.err = fmt.Errorf("write run log %s: %w", l.file.Name(), err)
 	}
+	l.lines = append(append(l.lines, line...), '\n')
 	for _, sink := range l.sinks {
 		sink.Observe(env)
 	}
