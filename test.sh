@@ -11,10 +11,10 @@
 # PARLEY_NO_INSTALL=1 forbids to install missing toolchains.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+self=${BASH_SOURCE[0]}
+[ ! -L "$self" ] || self=$(readlink -f "$self")
+root=$(cd "${self%/*}/" 2>/dev/null && pwd) || root=$PWD # `bash test.sh` names no folder
 bin=$root/build/bin
-logs=$root/build/log
-config=$root/parley.yaml
 
 platforms=()
 for script in "$root"/scripts/build-*.sh; do
@@ -33,9 +33,11 @@ sources_of() {
 }
 
 fresh() {
-  local stamp=$root/build/.fresh-$1
+  local stamp=$root/build/.fresh-$1 product=$bin/parley-servant-$1
+  [ "$1" != coordinator ] || product=$bin/parley
   # shellcheck disable=SC2046 # a list of paths without blanks
-  [ -e "$stamp" ] && [ -z "$(cd "$root" && find $(sources_of "$1") -newer "$stamp" -print -quit 2>&1)" ]
+  [ -e "$stamp" ] && [ -e "$product" ] &&
+    [ -z "$(cd "$root" && find $(sources_of "$1") -newer "$stamp" -print -quit 2>&1)" ]
 }
 
 is_platform() {
@@ -44,41 +46,48 @@ is_platform() {
   return 1
 }
 
-# platforms_in WORD: the platforms that a cast names, one a line; "*" for any;
-# nothing when the word is no cast.
+# platforms_in WORD: into found, the platforms that a cast names, "*" for any;
+# none when the word is no cast.
 platforms_in() {
-  local part parts found=()
+  local part parts all=()
+  found=()
   case $1 in
-    all) echo '*'; return ;;
+    all) found=('*'); return ;;
     *=*) IFS=, read -ra parts <<<"$1"; parts=("${parts[@]#*=}") ;;
     *) IFS=_ read -ra parts <<<"$1" ;;
   esac
   for part in "${parts[@]}"; do
-    if [ "$part" = '*' ] || is_platform "$part"; then found+=("$part"); else return 0; fi
+    if [ "$part" = '*' ] || is_platform "$part"; then all+=("$part"); else return 0; fi
   done
-  printf '%s\n' "${found[@]}"
+  found=("${all[@]}")
 }
 
 # prepare TARGET: toolchain, then build. 4: the toolchain cannot be had here.
 prepare() {
-  if [ -x "$root/scripts/setup-$1.sh" ]; then
-    "$root/scripts/setup-$1.sh" || return 4
+  local new=$root/build/.fresh-$1.new.$$ setup=$root/scripts/setup-${1/#coordinator/go}.sh
+  # Once built, what Go makes needs no toolchain.
+  case $1 in coordinator | go) ! fresh "$1" || return 0 ;; esac
+  if [ -x "$setup" ]; then
+    "$setup" || return 4
   fi
   fresh "$1" && return 0
-  : >"$root/build/.fresh-$1.new.$$"
-  "$root/scripts/build-$1.sh" || { rm -f "$root/build/.fresh-$1.new.$$"; return 1; }
-  mv "$root/build/.fresh-$1.new.$$" "$root/build/.fresh-$1"
+  # Of several test.sh at once one builds, and the others wait for it.
+  exec 9>"$root/build/.lock-$1"
+  ! command -v flock >/dev/null 2>&1 || flock 9
+  fresh "$1" && return 0
+  : >"$new"
+  "$root/scripts/build-$1.sh" 9>&- || { rm -f "$new"; return 1; }
+  mv "$new" "$root/build/.fresh-$1"
 }
 
-# build TARGET...: prepares all at once; shows what a failed one printed.
+# build TARGET...: prepares all at once.
 build() {
-  local target pids=() status
-  mkdir -p "$bin" "$logs"
+  local target i=0 failed=0 status pids=()
+  mkdir -p "$bin"
   for target in "$@"; do
-    prepare "$target" > >(tee "$logs/$target.$$" >&2) 2>&1 </dev/null &
+    prepare "$target" >&2 </dev/null &
     pids+=($!)
   done
-  local i=0 failed=0
   for target in "$@"; do
     status=0
     wait "${pids[$i]}" || status=$?
@@ -90,7 +99,6 @@ build() {
       failed=1
     fi
   done
-  rm -f "$logs"/*.$$
   return $failed
 }
 
@@ -103,35 +111,45 @@ words=("$@")
 command=run
 case ${1:-} in
   run | list | steps | doctor | clean | help) command=$1; words=("${@:2}") ;;
-  --help | -h) command=help; words=(run) ;;
-  --version) build coordinator || exit 3; exec "$bin/parley" --version ;;
+  --version) command= ;;
 esac
 
 only_build=no
-named=no
+help=no
 wanted=()
+value=no # whether the next word is the value of a flag
 for word in "${words[@]}"; do
+  if [ $value = yes ]; then
+    value=no
+    continue
+  fi
   case $word in
-    --build) only_build=yes; continue ;;
-    -*) continue ;;
+    --build) only_build=yes ;;
+    --help | -h) help=yes ;;
+    -c | --config | --tags | -j | --jobs | --repeat | --shuffle | --step-timeout | --isolation | --out | --metrics | --format) value=yes ;;
+    -*) ;; # of `--snippets go` the word go counts: that platform is asked
+    *)
+      platforms_in "$word"
+      wanted+=("${found[@]}")
+      ;;
   esac
-  found=$(platforms_in "$word")
-  [ -n "$found" ] && mapfile -t -O "${#wanted[@]}" wanted <<<"$found"
 done
-if [ $only_build = yes ] && [ ${#words[@]} -gt 1 ]; then
+if [ $only_build = yes ] && [ $# -gt 1 ]; then
   echo "test.sh: --build stands alone: it builds everything and runs nothing" >&2
   exit 2
 fi
+
+named=no # whether the words name the platforms to build
 targets=(coordinator)
-case $command in
-  list | clean | help) ;;
+case $help-$command in
+  yes-* | *-list | *-clean | *-help | *-) ;;
   *)
-    named=yes
-    for word in "${wanted[@]}"; do [ "$word" = '*' ] && named=no; done
-    [ ${#wanted[@]} -eq 0 ] && named=no
+    [ ${#wanted[@]} -eq 0 ] || named=yes
+    for word in "${wanted[@]}"; do [ "$word" != '*' ] || named=no; done
     if [ $named = yes ]; then
-      mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | sort -u)
-      targets+=("${wanted[@]}")
+      for name in "${platforms[@]}"; do
+        for word in "${wanted[@]}"; do [ "$word" != "$name" ] || { targets+=("$name"); break; }; done
+      done
     else
       targets+=("${platforms[@]}")
     fi
@@ -139,5 +157,8 @@ case $command in
 esac
 
 build "${targets[@]}" || exit 3
-[ $only_build = yes ] && exit 0
-PARLEY_FRONT=$0 exec "$bin/parley" "$command" --config "$config" "${words[@]}"
+[ $only_build = no ] || exit 0
+front=$0
+[[ $front == */* ]] || front=./$front
+export PARLEY_FRONT=$front PARLEY_CONFIG=$root/parley.yaml
+exec "$bin/parley" ${command:+"$command"} "${words[@]}"

@@ -2,5 +2,10 @@
 # Builds the Go servant and its ring-probe into build/bin.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -o build/bin/parley-servant-go ./cmd/parley-servant
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -o build/bin/ring-probe-go ./cmd/ring-probe
+# Moved into place when it is complete: a run that starts meanwhile finds the old one.
+new=build/bin/.go.$$
+trap 'rm -f "$new"' EXIT
+for product in parley-servant:parley-servant-go ring-probe:ring-probe-go; do
+  CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$new" "./cmd/${product%:*}"
+  mv -f "$new" "build/bin/${product#*:}"
+done

@@ -11,3 +11,8 @@ if ! command -v go >/dev/null 2>&1; then
   echo "go: Go $wanted or later is missing; install it: https://go.dev/dl" >&2
   exit 1
 fi
+# Here Go would fetch the toolchain that go.mod asks for, and fails if it cannot.
+if ! found=$(go env GOVERSION 2>&1) || [ "$(printf '%s\n' "$wanted" "${found#go}" | sort -V | head -n 1)" != "$wanted" ]; then
+  echo "go: Go $wanted or later is needed, and this is not: $found; install it: https://go.dev/dl" >&2
+  exit 1
+fi
