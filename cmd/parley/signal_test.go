@@ -1,16 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,163 +11,6 @@ import (
 
 	"parley.dev/parley/harness/runlog"
 )
-
-// site is a project in a folder of its own, whose runs have a home of their own:
-// whatever carries that home belongs to them.
-type site struct {
-	t    *testing.T
-	dir  string
-	home string
-}
-
-// newSite makes a project with one scenario of the reader's steps, or those of
-// the writer where a step begins with that word.
-func newSite(t *testing.T, servant string, steps ...string) *site {
-	t.Helper()
-	t.Parallel()
-	s := &site{t: t, dir: t.TempDir()}
-	s.home = filepath.Join(s.dir, "home")
-	var feature strings.Builder
-	feature.WriteString("Feature: Signals\n  Scenario: Test 1.1 - One\n")
-	for _, step := range steps {
-		role := "reader"
-		if rest, ok := strings.CutPrefix(step, "writer "); ok {
-			role, step = "writer", rest
-		}
-		feature.WriteString("    * the '" + role + "' process " + step + "\n")
-	}
-	for name, content := range map[string]string{
-		"parley.yaml":      "version: 1\nplatforms:\n  go:\n    command: [fake-servant" + servant + "]\n",
-		"features/feature": "", "home/x": "", "runtime/x": "",
-		"features/1.feature": feature.String(),
-	} {
-		path := filepath.Join(s.dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Cleanup(func() {
-		for _, line := range processesOf(s.home) {
-			pid, _ := strconv.Atoi(strings.Fields(line)[0])
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-		for _, path := range s.made() {
-			_ = os.Remove(path)
-		}
-	})
-	return s
-}
-
-// running is a coordinator that was started.
-type running struct {
-	*exec.Cmd
-	out, err bytes.Buffer
-	ended    chan struct{}
-	status   int
-}
-
-func (s *site) command(args ...string) *exec.Cmd {
-	c := exec.Command("parley", args...)
-	c.Dir = s.dir
-	c.Env = append(os.Environ(), "HOME="+s.home, "XDG_RUNTIME_DIR="+filepath.Join(s.dir, "runtime"), "LANG=C.UTF-8")
-	return c
-}
-
-func (s *site) start(args ...string) *running {
-	s.t.Helper()
-	r := &running{Cmd: s.command(args...), ended: make(chan struct{})}
-	r.Stdout, r.Stderr = &r.out, &r.err
-	// A servant that outlives the coordinator must not hold Wait.
-	r.WaitDelay = patience
-	if err := r.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go func() {
-		defer close(r.ended)
-		_ = r.Wait()
-		r.status = r.ProcessState.ExitCode()
-	}()
-	return r
-}
-
-// awaits waits for a file that a servant touches.
-func (s *site) awaits(name string) {
-	s.t.Helper()
-	s.eventually(name, func() bool {
-		_, err := os.Stat(filepath.Join(s.dir, name))
-		return err == nil
-	})
-}
-
-func (s *site) eventually(what string, ok func() bool) {
-	s.t.Helper()
-	if until(ok) != nil {
-		s.t.Fatalf("never happened: %s; processes: %v; files: %v", what, processesOf(s.home), s.there())
-	}
-}
-
-// made are the files that servants have made in shared memory and as locks.
-func (s *site) made() []string {
-	list, _ := os.ReadFile(filepath.Join(s.dir, "made"))
-	return strings.Fields(string(list))
-}
-
-// there are those of them that exist.
-func (s *site) there() []string {
-	var found []string
-	for _, path := range s.made() {
-		if _, err := os.Lstat(path); err == nil {
-			found = append(found, path)
-		}
-	}
-	return found
-}
-
-// registered are the runs that have not been cleaned up.
-func (s *site) registered() []string {
-	found, _ := filepath.Glob(filepath.Join(s.dir, "runtime/parley-*/runs/*"))
-	return found
-}
-
-// clear reports whether nothing of any run is left.
-func (s *site) clear() bool {
-	return len(processesOf(s.home))+len(s.there())+len(s.registered()) == 0
-}
-
-// assertClear checks it for a coordinator that has ended in order.
-func (s *site) assertClear() {
-	s.t.Helper()
-	if !s.clear() {
-		s.t.Errorf("left behind: processes %v, files %v, registrations %v", processesOf(s.home), s.there(), s.registered())
-	}
-}
-
-func (s *site) signal(r *running, sig syscall.Signal) {
-	s.t.Helper()
-	if err := r.Process.Signal(sig); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *site) assertEnded(r *running, status int) {
-	s.t.Helper()
-	<-r.ended
-	if r.status != status {
-		s.t.Errorf("exit status %d, want %d\nstdout: %s\nstderr: %s", r.status, status, &r.out, &r.err)
-	}
-}
-
-func (s *site) log() *runlog.Run {
-	s.t.Helper()
-	run, err := runlog.Read(filepath.Join(s.dir, ".parley/last", logFile))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return run
-}
 
 var interruptedEnd = regexp.MustCompile(`(?s)\ninterrupted\n.*\n0 passed, \d failed, \d skipped\n$`)
 
@@ -201,6 +37,31 @@ func TestInterruptEndsARunInOrder(t *testing.T) {
 				if _, err := os.Stat(filepath.Join(s.dir, ".parley/last", name)); err != nil {
 					t.Error(err)
 				}
+			}
+		})
+	}
+}
+
+func TestInterruptAtOtherMoments(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args, steps []string
+		servant     string
+	}{
+		"during start":          {[]string{"run"}, []string{"passes"}, ", mute"},
+		"during cleanup":        {[]string{"run"}, []string{"keeps 'data' in shared memory", "will hang in cleanup"}, ""},
+		"of a dry run":          {[]string{"run", "--dry-run"}, []string{"passes"}, ", mute"},
+		"of the steps' listing": {[]string{"steps"}, []string{"passes"}, ", mute"},
+		"of the doctor":         {[]string{"doctor"}, []string{"passes"}, ", mute"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, tc.servant, tc.steps...)
+			r := s.start(tc.args...)
+			s.awaits("hanging")
+			s.signal(r, syscall.SIGINT)
+			s.assertEnded(r, exitInterrupted)
+			s.assertClear()
+			if r.err.Len() > 0 {
+				t.Errorf("standard error: %s", &r.err)
 			}
 		})
 	}
@@ -259,35 +120,6 @@ func TestAKilledCoordinatorLeavesNothing(t *testing.T) {
 			}
 		})
 	}
-}
-
-// guards are the guards of the site's coordinators.
-func (s *site) guards() []int {
-	var found []int
-	for _, p := range processesOf(s.home) {
-		pid, command, _ := strings.Cut(p, " ")
-		if strings.HasPrefix(command, "parley-guard ") {
-			n, _ := strconv.Atoi(pid)
-			found = append(found, n)
-		}
-	}
-	return found
-}
-
-// killWithGuard ends the coordinator and its guard, as the kernel does when
-// memory runs out.
-func (s *site) killWithGuard(r *running) {
-	s.t.Helper()
-	guards := s.guards()
-	if len(guards) != 1 {
-		s.t.Fatalf("%d guards: %v", len(guards), processesOf(s.home))
-	}
-	if err := syscall.Kill(guards[0], syscall.SIGKILL); err != nil {
-		s.t.Fatal(err)
-	}
-	s.eventually("the guard is dead", func() bool { return len(s.guards()) == 0 })
-	s.signal(r, syscall.SIGKILL)
-	<-r.ended
 }
 
 func TestCleanRemovesAndNamesWhatIsLeft(t *testing.T) {
@@ -367,110 +199,6 @@ func TestTwoRunsAtTheSameTime(t *testing.T) {
 	}
 	for _, r := range runs {
 		s.assertEnded(r, exitPassed)
-	}
-	s.assertClear()
-}
-
-// The reader of our output goes away after the first line, as in `| head -1`.
-func TestAReaderThatGoesAwayEndsTheRun(t *testing.T) {
-	s := newSite(t, "", "keeps 'data' in shared memory", "passes")
-	c := s.command("run", "--repeat", "200", "-j", "1")
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	out.Close()
-	_ = c.Wait()
-	if !strings.HasPrefix(line, "✓ 1.1 go") {
-		t.Errorf("first line %q", line)
-	}
-	if got := c.ProcessState.ExitCode(); got != exitInterrupted {
-		t.Errorf("exit status %d: %s", got, &stderr)
-	}
-	if got := stderr.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "nobody reads standard output") {
-		t.Errorf("standard error: %s", got)
-	}
-	s.assertClear()
-}
-
-func TestOutputThatCannotBeWritten(t *testing.T) {
-	s := newSite(t, "", "passes")
-	for _, args := range [][]string{{"run"}, {"run", "--dry-run"}, {"list"}, {"list", "--format", "json"}, {"steps"}, {"doctor", "go"}, {"clean"}, {"help"}, {"help", "run"}, {"--version"}} {
-		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-		if err != nil {
-			t.Skip(err)
-		}
-		c := s.command(args...)
-		var stderr bytes.Buffer
-		c.Stdout, c.Stderr = full, &stderr
-		_ = c.Run()
-		full.Close()
-		if got := c.ProcessState.ExitCode(); got != exitBroken {
-			t.Errorf("%v: exit status %d", args, got)
-		}
-		if got := stderr.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "no space left on device") {
-			t.Errorf("%v: standard error: %s", args, got)
-		}
-	}
-	s.assertClear()
-}
-
-var metricsLine = regexp.MustCompile(`metrics: (http://(\S+)/metrics)\n`)
-
-func TestMetricsWhileAStepHangs(t *testing.T) {
-	s := newSite(t, "", "touches 'begun'", "waits for 'go-on'")
-	c := s.command("run", "--metrics", "127.0.0.1:0")
-	stderr, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said, err := bufio.NewReader(stderr).ReadString('\n')
-	m := metricsLine.FindStringSubmatch(said)
-	if err != nil || m == nil {
-		t.Fatalf("standard error: %q, %v", said, err)
-	}
-	s.awaits("begun")
-	answer, err := http.Get(m[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(answer.Body)
-	answer.Body.Close()
-	if err != nil || !bytes.Contains(body, []byte("parley_")) {
-		t.Errorf("%v: %s", err, body)
-	}
-
-	taken := s.start("run", "--metrics", m[2], "--out", "other")
-	s.assertEnded(taken, exitUsage)
-	if want := "another program listens there"; !strings.Contains(taken.err.String(), want) {
-		t.Errorf("standard error lacks %q: %s", want, &taken.err)
-	}
-	if _, err := os.Stat(filepath.Join(s.dir, "other")); err == nil {
-		t.Error("a run that did not begin has made its folder")
-	}
-
-	if err := os.WriteFile(filepath.Join(s.dir, "go-on"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Wait(); err != nil {
-		t.Error(err)
-	}
-	if l, err := net.Listen("tcp", m[2]); err != nil {
-		t.Errorf("the endpoint is still open: %v", err)
-	} else {
-		l.Close()
 	}
 	s.assertClear()
 }
