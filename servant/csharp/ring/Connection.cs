@@ -74,6 +74,10 @@ namespace Parley.Ring
                 }
                 if (Interlocked.CompareExchange(ref *memory.WriterPid, pid, other) == other)
                 {
+                    if (other != 0)
+                    {
+                        CountedFrames.Resume(memory);
+                    }
                     return;
                 }
             }

@@ -21,6 +21,7 @@ namespace Parley.Ring
             LeadingTail = 0;
             Bytes = 0;
             Count = 0;
+            Unmarked = 0;
         }
 
         /// <summary>Where the next header is; P stands for 0.</summary>
@@ -34,6 +35,9 @@ namespace Parley.Ring
 
         /// <summary>Frames and markers walked over, as the reader counts them.</summary>
         internal long Count { get; private set; }
+
+        /// <summary>Wraps without a marker, which the writer may have counted.</summary>
+        internal long Unmarked { get; private set; }
 
         /// <summary>Whether the next header is that of a marker.</summary>
         internal bool IsAtMarker
@@ -56,6 +60,7 @@ namespace Parley.Ring
             {
                 // A peer's writer can leave such a tail. It has no room for a marker and is not counted.
                 Skip(tail);
+                Unmarked++;
                 position = 0;
             }
             else if (position > 0 && _written - Count >= 2 && IsMarker(position))
@@ -74,6 +79,10 @@ namespace Parley.Ring
             }
             long total = Layout.FrameHeaderSize + (long)frameSize;
             Position = position + total;
+            if (Position == size)
+            {
+                Unmarked++;
+            }
             Bytes += total;
             Count++;
             return new FrameView(sequence, header + Layout.FrameHeaderSize, (long)frameSize);

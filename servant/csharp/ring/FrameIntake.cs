@@ -17,6 +17,8 @@ namespace Parley.Ring
         private ulong _nextSequence = 1;
         private long _position;
         private long _readCount;
+        private long _unmarked;
+        private bool _isUnclaimed;
         private RingException _fault;
         private int _locked;
 
@@ -25,8 +27,7 @@ namespace Parley.Ring
             _memory = memory;
             _writer = writer;
             _pid = pid;
-            // Each of the smallest frames can have a marker before it.
-            _mostPending = 2 * (memory.PayloadSize / (Layout.FrameHeaderSize + 1));
+            _mostPending = CountedFrames.MostPending(memory.PayloadSize);
         }
 
         /// <summary>Gives a span back as far as older spans allow it, and tells a writer that may wait for space.</summary>
@@ -68,6 +69,11 @@ namespace Parley.Ring
                 RequireOwnFields();
                 long written = PendingCount();
                 long bytes = PendingBytes();
+                if (bytes == 0 && written > 0 && written <= _unmarked && !HasBytesAt(Volatile.Read(ref *_memory.ReadPos)))
+                {
+                    Recount(written);
+                    written = 0;
+                }
                 if (written == 0 && bytes == 0)
                 {
                     _writer.NoteClosePost();
@@ -86,7 +92,7 @@ namespace Parley.Ring
                 int wanted = Math.Max(tokens, 1);
                 try
                 {
-                    while (count < wanted && cursor.Count < written)
+                    while (count < wanted && cursor.Count < written && (count == 0 || HasMore(cursor)))
                     {
                         FrameView view = Next(ref cursor, moved && count == 0);
                         RequireSequence(sequence, view.Sequence, moved && count == 0);
@@ -142,6 +148,66 @@ namespace Parley.Ring
             }
         }
 
+        /// <summary>
+        /// Returns the space that a dead writer took for a frame it never counted.
+        /// </summary>
+        /// <param name="isIdle">
+        /// No writer lives. Otherwise one may be publishing, and shows it by a write_pos that is ahead, unless the frame
+        /// takes the whole ring.
+        /// </param>
+        internal void Reclaim(bool isIdle)
+        {
+            if (!_isUnclaimed)
+            {
+                return;
+            }
+            bool isReturned = false;
+            Lock();
+            long free = Volatile.Read(ref *_memory.PayloadFree);
+            long all = _memory.PayloadSize - _held.Bytes;
+            if (Volatile.Read(ref *_memory.WrittenCount) == _readCount && IsAtWritePos() && (ulong)free <= (ulong)all)
+            {
+                isReturned = free < all && (isIdle || free > 0) &&
+                    Volatile.Read(ref *_memory.WrittenCount) == _readCount &&
+                    Interlocked.CompareExchange(ref *_memory.PayloadFree, all, free) == free;
+                _isUnclaimed = free < all && !isReturned;
+            }
+            Unlock();
+            if (isReturned)
+            {
+                _memory.Space.Post(1);
+            }
+        }
+
+        private bool IsAtWritePos()
+        {
+            return Volatile.Read(ref *_memory.WritePos) == Volatile.Read(ref *_memory.ReadPos);
+        }
+
+        /// <summary>Whether another frame follows those of a batch, which are held, so that write_pos has not passed them.</summary>
+        private bool HasMore(FrameCursor cursor)
+        {
+            return _unmarked + cursor.Unmarked == 0 || HasBytesAt(cursor.Position);
+        }
+
+        /// <summary>Whether write_pos is another place than this one; P means 0.</summary>
+        private bool HasBytesAt(long position)
+        {
+            long size = _memory.PayloadSize;
+            return position % size != Volatile.Read(ref *_memory.WritePos) % size;
+        }
+
+        /// <summary>
+        /// Believes written_count now that the ring is empty: peers count a wrap without a marker, and a reader cannot see
+        /// whether they did.
+        /// </summary>
+        private void Recount(long ahead)
+        {
+            _readCount += ahead;
+            _unmarked = 0;
+            Volatile.Write(ref *_memory.ReadCount, _readCount);
+        }
+
         private FrameView Next(ref FrameCursor cursor, bool moved)
         {
             long position = cursor.Position;
@@ -160,6 +226,7 @@ namespace Parley.Ring
             _writer.NoteDeparture();
             if (actual == 1 && _writer.TryStartStream(moved))
             {
+                _isUnclaimed = true;
                 return;
             }
             if (actual != expected)
@@ -187,6 +254,7 @@ namespace Parley.Ring
             }
             _position = cursor.Position == _memory.PayloadSize ? 0 : cursor.Position;
             _readCount += cursor.Count;
+            _unmarked += cursor.Unmarked;
             _nextSequence = nextSequence;
             Volatile.Write(ref *_memory.ReadPos, _position);
             Volatile.Write(ref *_memory.ReadCount, _readCount);
@@ -222,10 +290,11 @@ namespace Parley.Ring
         {
             long written = Volatile.Read(ref *_memory.WrittenCount);
             long pending = written - _readCount;
-            if ((ulong)pending > (ulong)_mostPending)
+            long most = _mostPending + _unmarked;
+            if ((ulong)pending > (ulong)most)
             {
                 throw RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written,
-                    (ulong)(_readCount + _mostPending));
+                    (ulong)(_readCount + most));
             }
             return pending;
         }

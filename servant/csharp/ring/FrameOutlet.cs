@@ -57,7 +57,11 @@ namespace Parley.Ring
             header[1] = sequence;
         }
 
-        /// <summary>Publishes what is appended: all counters once, then a token for each frame.</summary>
+        /// <summary>
+        /// Publishes what is appended: all counters once, then a token for each frame. The count grows last, so that
+        /// nobody sees a frame whose space counts as free, and the position moves first, so that space which is taken
+        /// without a frame shows (see <see cref="CountedFrames"/>).
+        /// </summary>
         /// <exception cref="RingException">System: the semaphore is at its maximum.</exception>
         internal void Publish()
         {
@@ -66,8 +70,8 @@ namespace Parley.Ring
                 Volatile.Write(ref *_memory.ReadPos, 0);
             }
             Volatile.Write(ref *_memory.WritePos, _writePos);
-            Volatile.Write(ref *_memory.WrittenCount, Volatile.Read(ref *_memory.WrittenCount) + Appended + _markers);
             Interlocked.Add(ref *_memory.PayloadFree, -_bytes);
+            Volatile.Write(ref *_memory.WrittenCount, Volatile.Read(ref *_memory.WrittenCount) + Appended + _markers);
             int tokens = Appended;
             _isRewind = false;
             _markers = 0;

@@ -264,6 +264,7 @@ namespace Parley.Ring
         private sealed class ReaderSide : IWaitingSide
         {
             private readonly RingReader _reader;
+            private long _late;
 
             internal ReaderSide(RingReader reader)
             {
@@ -273,6 +274,23 @@ namespace Parley.Ring
             public bool NeedsToken => true;
 
             internal bool HasFrameWithoutToken { get; private set; }
+
+            /// <summary>A writer's token comes right after its frame; one that is killed between them never posts.</summary>
+            private bool IsLate()
+            {
+                _late = _late == 0 ? Waiting.Deadline(Suspicion) : _late;
+                return Waiting.HasPassed(_late);
+            }
+
+            private bool FindWithoutToken(bool isIdle)
+            {
+                HasFrameWithoutToken = _reader._intake.HasCompleteFrame();
+                if (!HasFrameWithoutToken)
+                {
+                    _reader._intake.Reclaim(isIdle);
+                }
+                return HasFrameWithoutToken;
+            }
 
             public bool TryProceed()
             {
@@ -294,15 +312,14 @@ namespace Parley.Ring
                 }
                 if (state == WriterState.Never || state == WriterState.Connected)
                 {
-                    return false;
+                    return IsLate() && FindWithoutToken(false);
                 }
                 // The writer posts its frames before it leaves, so what is not here now never comes.
                 if (TryProceed())
                 {
                     return true;
                 }
-                HasFrameWithoutToken = _reader._intake.HasCompleteFrame();
-                if (HasFrameWithoutToken)
+                if (FindWithoutToken(true))
                 {
                     return true;
                 }

@@ -1,0 +1,81 @@
+using System.Threading;
+
+namespace Parley.Ring
+{
+    /// <summary>
+    /// Undoes what a writer that was killed while it published left half done (ring-buffer specification, "Writing a
+    /// frame"). It stores write_pos, then the free bytes, then written_count; a frame counts from written_count on. The
+    /// next writer sets write_pos back; the reader, who alone knows what is held, returns the space
+    /// (<see cref="FrameIntake.Reclaim"/>).
+    /// </summary>
+    internal static unsafe class CountedFrames
+    {
+        // A reader that reads meanwhile makes the walk begin anew, so often at most.
+        private const int Attempts = 100;
+
+        /// <summary>How far written_count can be ahead: each of the smallest frames can have a marker before it.</summary>
+        internal static long MostPending(long payloadSize)
+        {
+            return 2 * (payloadSize / (Layout.FrameHeaderSize + 1));
+        }
+
+        /// <summary>Puts write_pos back to the end of the frames that are counted.</summary>
+        internal static void Resume(RingMemory memory)
+        {
+            for (int i = 0; i < Attempts; i++)
+            {
+                long read = Volatile.Read(ref *memory.ReadCount);
+                long end;
+                bool isBehind = TryFindEnd(memory, Volatile.Read(ref *memory.WrittenCount) - read, out end);
+                if (Volatile.Read(ref *memory.ReadCount) == read)
+                {
+                    if (isBehind)
+                    {
+                        Volatile.Write(ref *memory.WritePos, end);
+                    }
+                    return;
+                }
+            }
+        }
+
+        /// <summary>
+        /// Walks over the counted frames and markers; true when they end before write_pos. What does not look like
+        /// frames is left as it is, for the reader to explain.
+        /// </summary>
+        private static bool TryFindEnd(RingMemory memory, long count, out long position)
+        {
+            long size = memory.PayloadSize;
+            long end = Volatile.Read(ref *memory.WritePos);
+            position = Volatile.Read(ref *memory.ReadPos);
+            if ((ulong)position > (ulong)size || (ulong)end > (ulong)size || (ulong)count > (ulong)MostPending(size))
+            {
+                return false;
+            }
+            while (count > 0 && position % size != end % size)
+            {
+                position %= size;
+                if (size - position < Layout.FrameHeaderSize)
+                {
+                    position = 0;
+                    continue;
+                }
+                long* header = (long*)(memory.Payload + position);
+                ulong frameSize = (ulong)Volatile.Read(ref *header);
+                if (frameSize == 0 && header[1] == 0 && position > 0)
+                {
+                    position = 0;
+                }
+                else if (frameSize == 0 || frameSize > (ulong)(size - Layout.FrameHeaderSize - position))
+                {
+                    return false;
+                }
+                else
+                {
+                    position += Layout.FrameHeaderSize + (long)frameSize;
+                }
+                count--;
+            }
+            return count == 0 && position % size != end % size;
+        }
+    }
+}
