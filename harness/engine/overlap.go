@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -14,8 +15,9 @@ import (
 
 // overlap is a `meanwhile` step that has been sent and not been waited for.
 type overlap struct {
-	index int
-	done  chan struct{}
+	index  int
+	done   chan struct{}
+	cancel context.CancelCauseFunc
 
 	sent map[string]string
 
@@ -24,9 +26,28 @@ type overlap struct {
 	answers []map[string]string
 }
 
+// overlapGrace is how long overlapping steps may go on once their scenario has
+// failed: long enough for one that is the cause to say so.
+const overlapGrace = time.Second
+
+var errScenarioFailed = errors.New("cancelled: the scenario had failed already")
+
+// cancelReason says why ctx ended, "" while it has not.
+func cancelReason(ctx context.Context) string {
+	switch {
+	case ctx.Err() == nil:
+		return ""
+	case errors.Is(context.Cause(ctx), errScenarioFailed):
+		return errScenarioFailed.Error()
+	default:
+		return interrupted
+	}
+}
+
 // start sends step i without waiting for its answer.
 func (c *cellRun) start(ctx context.Context, i int) {
 	o := &overlap{index: i, done: make(chan struct{}), sent: maps.Clone(c.shared)}
+	ctx, o.cancel = context.WithCancelCause(ctx)
 	c.mu.Lock()
 	c.overlaps = append(c.overlaps, o)
 	c.mu.Unlock()
@@ -56,8 +77,19 @@ func (c *cellRun) joinBefore(st *plan.Step) (string, error) {
 	})
 }
 
-// joinAll waits for every overlapping step that is still running.
+// joinAll waits for every overlapping step that is still running; of a scenario
+// that has failed, not for long.
 func (c *cellRun) joinAll() error {
+	if runlog.Worst(c.verdicts...).Bad() {
+		timer := time.AfterFunc(overlapGrace, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			for _, o := range c.overlaps {
+				o.cancel(errScenarioFailed)
+			}
+		})
+		defer timer.Stop()
+	}
 	_, err := c.join(func(*overlap) bool { return true })
 	return err
 }
@@ -87,6 +119,7 @@ func (c *cellRun) join(match func(*overlap) bool) (failed string, err error) {
 			continue
 		}
 		<-o.done
+		o.cancel(nil)
 		c.merge(o.sent, o.answers)
 		if e := c.finish(o.index, o.result); e != nil && (err == nil || errors.Is(err, godog.ErrSkip)) {
 			failed, err = c.plan.Scenario.Steps[o.index].Text, e

@@ -252,6 +252,21 @@ func TestOverlappingStepsOfAPack(t *testing.T) {
 	s.cell("1.1/w", runlog.Passed, "passed passed passed passed passed")
 }
 
+func TestOverlappingStepsDoNotOutliveAFailedScenario(t *testing.T) {
+	reader := &actor{step: func(c *call) { c.fail("a byte is wrong") }}
+	writer := &actor{step: (*call).untilCancelled}
+	s := rig{actors: map[string]*actor{"r": reader, "w": writer}, packs: []packs.Pack{newLamp().pack()}, words: []string{"r_w"}}.run(t, `Feature: x
+  Scenario: Test 1.1 - the end does not wait for what cannot matter any more
+    When meanwhile the 'writer' process waits for space
+    And meanwhile the lamp waits
+    Then the 'reader' process reads
+`)
+	s.cell("1.1/r_w", runlog.Failed, "skipped skipped failed")
+	for i := range 2 {
+		s.says("the overlapping step", s.step("1.1/r_w", i).SkipReason, "the scenario had failed already")
+	}
+}
+
 func TestWithin(t *testing.T) {
 	for version, legacy := range map[string]bool{"1.0": true, "1.1": false} {
 		t.Run(version, func(t *testing.T) {

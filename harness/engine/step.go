@@ -188,9 +188,9 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 	var logs []contract.LogEntry
 	if err != nil {
 		p.reported.Store(sv)
-		failedPart(&a.part, err, ctx.Err() != nil, sv.EndExpected())
+		failedPart(&a.part, err, cancelReason(ctx), sv.EndExpected())
 	} else {
-		resultPart(&a.part, result, ctx.Err() != nil)
+		resultPart(&a.part, result, cancelReason(ctx))
 		logs, a.context = result.Logs, result.Context
 		for _, at := range result.Attachments {
 			a.attachments = append(a.attachments, runlog.Attachment{Name: at.Name, MediaType: at.MediaType, Body: at.Body, Role: role.String()})
@@ -284,7 +284,7 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		r.Verdict, r.SkipReason = runlog.Skipped, interrupted
+		r.Verdict, r.SkipReason = runlog.Skipped, cancelReason(ctx)
 	case errors.As(err, &mismatch):
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 		r.Expected, r.Actual = mismatch.Expected, mismatch.Actual

@@ -43,12 +43,12 @@ func verdictOf(err error) runlog.Verdict {
 // failedPart records a call without a result. A step whose process the scenario
 // itself ends while the step is performed has passed: its end is what the
 // scenario wants.
-func failedPart(p *runlog.Part, err error, cancelled, endExpected bool) {
+func failedPart(p *runlog.Part, err error, cancelled string, endExpected bool) {
 	var f *stage.Failure
 	errors.As(err, &f)
 	switch {
-	case cancelled:
-		p.Verdict, p.Error = runlog.Skipped, interrupted
+	case cancelled != "":
+		p.Verdict, p.Error = runlog.Skipped, cancelled
 	case f != nil && f.Kind == stage.Killed && endExpected:
 		p.Verdict = runlog.Passed
 	default:
@@ -60,7 +60,7 @@ func failedPart(p *runlog.Part, err error, cancelled, endExpected bool) {
 }
 
 // resultPart records a servant's answer.
-func resultPart(p *runlog.Part, r *contract.StepResult, cancelled bool) {
+func resultPart(p *runlog.Part, r *contract.StepResult, cancelled string) {
 	switch r.Status {
 	case contract.StatusPassed:
 		p.Verdict = runlog.Passed
@@ -75,8 +75,8 @@ func resultPart(p *runlog.Part, r *contract.StepResult, cancelled bool) {
 	case contract.StatusTimeout:
 		p.Verdict = runlog.Timeout
 	case contract.StatusCancelled:
-		if cancelled {
-			p.Verdict, p.Error = runlog.Skipped, interrupted
+		if cancelled != "" {
+			p.Verdict, p.Error = runlog.Skipped, cancelled
 			return
 		}
 		p.Verdict, p.Error = runlog.Failed, "the servant says that the step was cancelled, which nobody asked for"
