@@ -62,9 +62,12 @@ platforms_in() {
   found=("${all[@]}")
 }
 
-# prepare TARGET: toolchain, then build. 4: the toolchain cannot be had here.
+# prepare TARGET, in a subshell: toolchain, then build. 4: the toolchain cannot be
+# had here.
 prepare() {
-  local new=$root/build/.fresh-$1.new.$$ setup=$root/scripts/setup-${1/#coordinator/go}.sh
+  # Jobs in the background ignore an interrupt otherwise, and so does all they start.
+  trap - INT QUIT
+  local setup=$root/scripts/setup-${1/#coordinator/go}.sh
   # Once built, what Go makes needs no toolchain.
   case $1 in coordinator | go) ! fresh "$1" || return 0 ;; esac
   if [ -x "$setup" ]; then
@@ -75,8 +78,10 @@ prepare() {
   exec 9>"$root/build/.lock-$1"
   ! command -v flock >/dev/null 2>&1 || flock 9
   fresh "$1" && return 0
+  new=$root/build/.fresh-$1.new.$$
+  trap 'rm -f "$new"' EXIT
   : >"$new"
-  "$root/scripts/build-$1.sh" 9>&- || { rm -f "$new"; return 1; }
+  "$root/scripts/build-$1.sh" 9>&- || return 1
   mv "$new" "$root/build/.fresh-$1"
 }
 
