@@ -139,6 +139,10 @@ func listJSON(w io.Writer, cells []*plan.Cell) error {
 	return enc.Encode(out)
 }
 
+// takes reports whether cast, as a selector, also takes the cells of a shorter
+// one: scenarios with fewer roles get its first names.
+func takes(cast, short string) bool { return strings.HasPrefix(cast, short+"_") }
+
 func listMatrix(w io.Writer, cells []*plan.Cell) error {
 	type include struct {
 		Cast  string `json:"cast"`
@@ -149,11 +153,17 @@ func listMatrix(w io.Writer, cells []*plan.Cell) error {
 	}{Include: []include{}}
 	for _, c := range cells {
 		name := c.Cast.String()
-		i := slices.IndexFunc(matrix.Include, func(x include) bool { return x.Cast == name })
-		if i < 0 {
-			matrix.Include, i = append(matrix.Include, include{Cast: name}), len(matrix.Include)
+		seen := slices.ContainsFunc(matrix.Include, func(x include) bool { return x.Cast == name })
+		if seen || slices.ContainsFunc(cells, func(c *plan.Cell) bool { return takes(c.Cast.String(), name) }) {
+			continue
 		}
-		matrix.Include[i].Cells++
+		entry := include{Cast: name}
+		for _, c := range cells {
+			if short := c.Cast.String(); short == name || takes(name, short) {
+				entry.Cells++
+			}
+		}
+		matrix.Include = append(matrix.Include, entry)
 	}
 	return json.NewEncoder(w).Encode(matrix)
 }

@@ -37,6 +37,7 @@ type cellRun struct {
 	// and the servants of players.
 	mu       sync.Mutex
 	overlaps []*overlap // sent and not yet joined, in order
+	left     []string   // processes that outlived their servants
 	ended    bool       // a process of the cell was ended on purpose or failed: what it made may remain
 }
 
@@ -189,16 +190,15 @@ func (c *cellRun) leave(ctx context.Context) {
 		})
 	}
 	all.Wait()
-	left := c.Stage.Sweep(c.identity)
+	left := append(c.left, c.Stage.Sweep(c.identity)...)
 	switch {
 	case len(left) == 0:
-	case c.ended || c.legacy:
+	case c.ended || c.legacy || ctx.Err() != nil:
+		// Who was ended before it could clean up has leaked nothing.
 		c.result.Notes = append(c.result.Notes, "removed what an ended process left: "+strings.Join(left, ", "))
 	default:
-		c.result.Leaks = append(c.result.Leaks, left...)
-	}
-	if len(c.result.Leaks) > 0 {
-		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(c.result.Leaks, ", "))
+		c.result.Leaks = left
+		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(left, ", "))
 	}
 }
 
@@ -241,7 +241,7 @@ func (c *cellRun) note(p *player, d departure) {
 		c.fail(verdictOf(d.cleanup), d.cleanup.Error())
 	}
 	for _, process := range d.left.Processes {
-		c.result.Leaks = append(c.result.Leaks, process.String())
+		c.left = append(c.left, process.String())
 	}
 	if d.left.Reason != "" {
 		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance,

@@ -176,6 +176,20 @@ func (p castPattern) matches(c Cast) (bool, error) {
 	return true, nil
 }
 
+// checkLengths refuses a cast with more names than any scenario has roles.
+func (s *selection) checkLengths(features []*Feature) error {
+	most := 0
+	for _, sc := range allScenarios(features) {
+		most = max(most, len(sc.Roles))
+	}
+	for _, p := range s.casts {
+		if n := len(p.positional); n > max(most, 1) {
+			return usage("cast '%s' names %d platforms; no scenario has more than %d roles", p.word, n, most)
+		}
+	}
+	return nil
+}
+
 func roleNames(c Cast) []string {
 	names := make([]string, len(c))
 	for i, a := range c {

@@ -60,6 +60,9 @@ func Cells(features []*Feature, r Request) ([]*Cell, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := sel.checkLengths(features); err != nil {
+		return nil, err
+	}
 	keys := uniqueKeys(features)
 	var cells []*Cell
 	for _, sc := range allScenarios(features) {

@@ -250,6 +250,7 @@ func TestSelection(t *testing.T) {
 	}
 	for _, tc := range []struct{ words, want string }{
 		{"go_cshrp 4.1", "no platform 'cshrp' in 'go_cshrp' (did you mean 'csharp'?); there are: go, csharp"},
+		{"go_csharp_go 4.1", "cast 'go_csharp_go' names 3 platforms; no scenario has more than 2 roles"},
 		{"9.9", "'9.9' matches no scenario, feature or platform"},
 		{"4.11", "did you mean '4.1' or '4.13' or '4.10'?"},
 		{"cshrp", "did you mean 'csharp'?"},

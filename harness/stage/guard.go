@@ -40,9 +40,8 @@ func GuardMain() {
 // runGuard returns the guard's exit status.
 func runGuard(dir string, in io.Reader, out io.Writer) int {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
-	if _, err := io.WriteString(out, guardReady); err != nil {
-		return 1
-	}
+	// A coordinator that is gone already cannot be told; its run is cleaned all the same.
+	_, _ = io.WriteString(out, guardReady)
 	said, err := io.ReadAll(in)
 	if err == nil && string(said) == guardGoodbye {
 		return 0
