@@ -12,8 +12,7 @@ import (
 )
 
 // pong answers each request with its own bytes until the client closes.
-func (c *command) pong(stdout io.Writer) (any, error) {
-	ctx := context.Background()
+func (c *command) pong(ctx context.Context, stdout io.Writer) (any, error) {
 	s, err := ring.Serve(c.name, ring.Sizes{Metadata: c.metadata, Payload: c.payload}, ring.WithTimeout(c.timeout))
 	if err != nil {
 		return nil, &setupError{err}
@@ -41,10 +40,9 @@ func (c *command) pong(stdout io.Writer) (any, error) {
 	}
 }
 
-// ping measures round trips; the clock runs from before the write to after the
-// read, and not while a response is checked.
-func (c *command) ping() (any, error) {
-	ctx := context.Background()
+// ping measures round trips; the clock runs from the commit of a request that
+// was filled in place to the response, and not while that is checked.
+func (c *command) ping(ctx context.Context) (any, error) {
 	wait, cancel := context.WithTimeout(ctx, c.connect)
 	defer cancel()
 	client, err := ring.DialWait(wait, c.name, ring.Sizes{Metadata: c.metadata, Payload: c.payload}, ring.WithTimeout(c.timeout))
@@ -52,16 +50,12 @@ func (c *command) ping() (any, error) {
 		return nil, &setupError{err}
 	}
 	defer func() { _ = client.Close() }()
-	request := make([]byte, c.size)
 	samples := make([]time.Duration, 0, c.count)
 	for i := range c.warmup + c.count {
 		sequence := uint64(i + 1)
-		pattern.Frame(request, sequence)
-		start := time.Now()
-		f, err := client.Call(ctx, request)
-		took := time.Since(start)
+		f, took, err := c.roundTrip(ctx, client, sequence)
 		if err != nil {
-			return nil, fmt.Errorf("round trip %d: %w", i+1, err)
+			return nil, fmt.Errorf("after %d round trips: %w", i, err)
 		}
 		if f.Size() != c.size {
 			return nil, mismatchf("SizeMismatch", "response %d has %d bytes, expected %d", i+1, f.Size(), c.size)
@@ -77,6 +71,20 @@ func (c *command) ping() (any, error) {
 		}
 	}
 	return latency{OK: true, Size: c.size, Count: c.count, Microseconds: distributionOf(samples)}, nil
+}
+
+func (c *command) roundTrip(ctx context.Context, client *ring.Client, sequence uint64) (*ring.Frame, time.Duration, error) {
+	request, err := client.Requests.Acquire(ctx, c.size)
+	if err != nil {
+		return nil, 0, err
+	}
+	pattern.Frame(request.Data(), sequence)
+	start := time.Now()
+	if err := request.Commit(); err != nil {
+		return nil, 0, err
+	}
+	f, err := client.Receive(ctx)
+	return f, time.Since(start), err
 }
 
 // inspection is the result of inspect.

@@ -10,14 +10,17 @@
 //
 // Sizes are bytes. read and pong print "ready" once the buffer can be connected
 // to; every command ends with one line of JSON. Exit status: 0 ok, 1 a check
-// failed or the peer died, 2 wrong words, 3 could not set up.
+// failed or the peer died, 2 wrong words, 3 could not set up, 130 interrupted.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 const (
@@ -25,6 +28,7 @@ const (
 	exitFailed
 	exitWords
 	exitSetup
+	exitInterrupted = 130
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -36,7 +40,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "ring-probe: %v\n", err)
 		return exitWords
 	}
-	r, err := c.perform(stdout)
+	// An interrupted command ends by itself, and removes its buffer.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, err := c.perform(ctx, stdout)
+	if err != nil && ctx.Err() != nil {
+		return printJSON(stdout, stderr, failure{Error: "Interrupted", Message: err.Error()}, exitInterrupted)
+	}
 	if err == nil {
 		return printJSON(stdout, stderr, r, exitOK)
 	}
@@ -48,16 +58,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // perform runs the command; its result is one of the shapes in result.go.
-func (c *command) perform(stdout io.Writer) (any, error) {
+func (c *command) perform(ctx context.Context, stdout io.Writer) (any, error) {
 	switch c.verb {
 	case "read":
-		return c.read(stdout)
+		return c.read(ctx, stdout)
 	case "write":
-		return c.write()
+		return c.write(ctx)
 	case "pong":
-		return c.pong(stdout)
+		return c.pong(ctx, stdout)
 	case "ping":
-		return c.ping()
+		return c.ping(ctx)
 	default:
 		return c.inspect()
 	}

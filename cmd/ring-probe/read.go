@@ -20,7 +20,7 @@ type reading struct {
 	held    []ring.Frame
 }
 
-func (c *command) read(stdout io.Writer) (any, error) {
+func (c *command) read(ctx context.Context, stdout io.Writer) (any, error) {
 	r, err := ring.Create(c.name, ring.Sizes{Metadata: c.metadata, Payload: c.payload}, ring.WithTimeout(c.timeout))
 	if err != nil {
 		return nil, &setupError{err}
@@ -31,7 +31,7 @@ func (c *command) read(stdout io.Writer) (any, error) {
 	if c.seeded {
 		rd.sizes = pattern.NewSizes(c.seed, c.min, c.max)
 	}
-	took, err := rd.frames()
+	took, err := rd.frames(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,7 @@ func (c *command) read(stdout io.Writer) (any, error) {
 
 // frames reads and checks all frames and gives the time from the first to the
 // last.
-func (rd *reading) frames() (time.Duration, error) {
-	ctx := context.Background()
+func (rd *reading) frames(ctx context.Context) (time.Duration, error) {
 	batch := make([]ring.Frame, max(rd.batch, 1))
 	var start time.Time
 	for rd.result.Frames < rd.command.frames {
@@ -57,7 +56,7 @@ func (rd *reading) frames() (time.Duration, error) {
 		}
 		for i := range batch[:n] {
 			if err := rd.check(&batch[i]); err != nil {
-				return 0, err
+				return 0, fmt.Errorf("after %d frames: %w", rd.result.Frames, err)
 			}
 		}
 		if err := rd.release(batch[:n]); err != nil {
@@ -74,9 +73,7 @@ func (rd *reading) frames() (time.Duration, error) {
 }
 
 func (rd *reading) check(f *ring.Frame) error {
-	rd.result.Frames++
-	rd.result.Bytes += f.Size()
-	i, data := uint64(rd.result.Frames), f.Data()
+	i, data := uint64(rd.result.Frames)+1, f.Data()
 	if f.Sequence() != i {
 		return mismatchf("SequenceGap", "frame %d has sequence %d", i, f.Sequence())
 	}
@@ -92,6 +89,8 @@ func (rd *reading) check(f *ring.Frame) error {
 	if err := pattern.CheckFrame(data, i); err != nil {
 		return &mismatch{name: "DataMismatch", err: err}
 	}
+	rd.result.Frames++
+	rd.result.Bytes += f.Size()
 	if rd.delay > 0 {
 		time.Sleep(rd.delay)
 	}
@@ -128,7 +127,7 @@ func (rd *reading) metadata() error {
 	}
 	m, err := rd.ring.Metadata()
 	// Without a frame to wait for, the metadata may still be on its way.
-	for start := time.Now(); err == nil && m == nil && rd.checkMetadata && rd.result.Frames == 0 && time.Since(start) < rd.timeout; {
+	for start := time.Now(); err == nil && m == nil && rd.metadataLength > 0 && rd.result.Frames == 0 && time.Since(start) < rd.timeout; {
 		time.Sleep(time.Millisecond)
 		m, err = rd.ring.Metadata()
 	}
@@ -139,7 +138,7 @@ func (rd *reading) metadata() error {
 	if !rd.checkMetadata {
 		return nil
 	}
-	if m == nil || len(m) != rd.metadataLength {
+	if len(m) != rd.metadataLength {
 		return mismatchf("MetadataMismatch", "metadata has %d bytes, expected %d", len(m), rd.metadataLength)
 	}
 	if err := pattern.CheckMetadata(m); err != nil {

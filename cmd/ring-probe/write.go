@@ -11,10 +11,10 @@ import (
 	"parley.dev/parley/servant/ring"
 )
 
-func (c *command) write() (any, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), c.connect)
+func (c *command) write(ctx context.Context) (any, error) {
+	wait, cancel := context.WithTimeout(ctx, c.connect)
 	defer cancel()
-	w, err := ring.ConnectWait(ctx, c.name, ring.WithTimeout(c.timeout))
+	w, err := ring.ConnectWait(wait, c.name, ring.WithTimeout(c.timeout))
 	if err != nil {
 		return nil, &setupError{err}
 	}
@@ -29,14 +29,14 @@ func (c *command) write() (any, error) {
 		result.MetadataLength = len(m)
 	}
 	start := time.Now()
-	if err := c.writeFrames(w, &result); err != nil {
+	if err := c.writeFrames(ctx, w, &result); err != nil {
 		return nil, fmt.Errorf("after %d frames: %w", result.Frames, err)
 	}
 	return result.finish(time.Since(start)), nil
 }
 
-func (c *command) writeFrames(w *ring.Writer, result *transfer) error {
-	ctx, sizes := context.Background(), pattern.NewSizes(c.seed, c.min, c.max)
+func (c *command) writeFrames(ctx context.Context, w *ring.Writer, result *transfer) error {
+	sizes := pattern.NewSizes(c.seed, c.min, c.max)
 	batch := make([][]byte, max(c.batch, 1))
 	for result.Frames < c.frames {
 		n := min(len(batch), c.frames-result.Frames)

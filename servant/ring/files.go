@@ -78,6 +78,11 @@ func newNamedDraft(name, dir, path string) (*draft, error) {
 }
 
 func begin(d *draft) (*draft, error) {
+	// The umask took its bits.
+	if err := unix.Fchmod(d.fd, fileMode); err != nil {
+		d.drop()
+		return nil, system(d.name, "fchmod", d.path, err)
+	}
 	var st unix.Stat_t
 	if err := unix.Fstat(d.fd, &st); err != nil {
 		d.drop()

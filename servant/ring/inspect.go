@@ -3,6 +3,10 @@ package ring
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,8 +55,7 @@ type LockState struct {
 
 // Inspect gives the state of the buffer called name. It maps nothing and
 // changes nothing, and what it finds need not be a buffer: a segment that is
-// too short gives the fields it has, the others 0. To learn whether the lock is
-// held it shares the lock for a moment, if it is free.
+// too short gives the fields it has, the others 0.
 //
 // Errors: [InvalidName]; [NotFound] without a segment; [System].
 func Inspect(name string) (State, error) {
@@ -88,7 +91,7 @@ func Inspect(name string) (State, error) {
 	if s.SemR, err = inspectSemaphore(name, semRPath); err != nil {
 		return State{}, err
 	}
-	s.Lock, err = inspectLock(name, lockPath)
+	s.Lock, err = inspectLock(name, lockPath, s.ReaderPID)
 	return s, err
 }
 
@@ -106,8 +109,10 @@ func inspectSemaphore(name, path string) (SemState, error) {
 	}, nil
 }
 
-func inspectLock(name, path string) (LockState, error) {
-	fd, _, err := openShared(name, path, unix.O_RDONLY)
+// inspectLock asks the kernel's table of locks: taking the lock, even shared and
+// for a moment, would make a creation fail.
+func inspectLock(name, path string, reader uint64) (LockState, error) {
+	fd, st, err := openShared(name, path, unix.O_RDONLY)
 	if errors.Is(err, NotFound) {
 		return LockState{}, nil
 	}
@@ -115,11 +120,30 @@ func inspectLock(name, path string) (LockState, error) {
 		return LockState{}, err
 	}
 	defer func() { _ = unix.Close(fd) }()
-	err = unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB)
-	if err != nil && !errors.Is(err, unix.EWOULDBLOCK) {
-		return LockState{}, system(name, "flock", path, err)
+	table, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return LockState{}, &Error{Kind: System, Name: name, Call: "read", Err: err}
 	}
-	return LockState{Exists: true, Held: err != nil}, nil
+	return LockState{Exists: true, Held: lockedIn(string(table), st, reader)}, nil
+}
+
+// lockedIn says whether a table of locks has a flock of the file st. Some file
+// systems have another device number there than in stat; the reader's pid then
+// tells.
+func lockedIn(table string, st unix.Stat_t, reader uint64) bool {
+	inode := ":" + strconv.FormatUint(st.Ino, 10)
+	file := fmt.Sprintf("%02x:%02x", unix.Major(uint64(st.Dev)), unix.Minor(uint64(st.Dev))) + inode
+	pid := strconv.FormatUint(reader, 10)
+	for line := range strings.Lines(table) {
+		words := strings.Fields(line)
+		if len(words) < 6 || words[1] != "FLOCK" {
+			continue
+		}
+		if words[5] == file || words[4] == pid && strings.HasSuffix(words[5], inode) {
+			return true
+		}
+	}
+	return false
 }
 
 // peek reads the beginning of the file at path into b.

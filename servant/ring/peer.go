@@ -48,7 +48,7 @@ func (p *process) dead() bool {
 	default:
 		fds := [1]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
 		n, err := unix.Poll(fds[:], 0)
-		p.ended = err == nil && n > 0
+		p.ended = err == nil && n > 0 && fds[0].Revents&unix.POLLIN != 0
 	}
 	return p.ended
 }

@@ -91,8 +91,12 @@ func (r *Reader) Metadata() ([]byte, error) {
 	if err != nil || written == 0 {
 		return nil, err
 	}
-	if free != m-written {
-		return nil, corrupt(r.name, fieldMetadataFree, free, m-written)
+	// Peers store the written bytes first.
+	for seen := now(); free != m-written; free = atomic.LoadUint64(&o.metadataFree) {
+		if now()-seen > suspicion {
+			return nil, corrupt(r.name, fieldMetadataFree, free, m-written)
+		}
+		time.Sleep(time.Millisecond)
 	}
 	block := r.seg.mem[oiebSize : oiebSize+m]
 	n := binary.LittleEndian.Uint64(block)

@@ -8,7 +8,10 @@ namespace Parley.Probe
         /// <summary>Does the work; throws when something is not as it must be.</summary>
         void Run(CancellationToken cancellation);
 
-        /// <summary>Adds what was done, up to its end or failure, to the result.</summary>
+        /// <summary>How far the command came, as the beginning of an error.</summary>
+        string Progress { get; }
+
+        /// <summary>Adds what was done to the result.</summary>
         JsonLine Report(JsonLine line);
     }
 }

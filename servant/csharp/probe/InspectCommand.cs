@@ -20,45 +20,40 @@ namespace Parley.Probe
             _state = SetUp.Do(() => RingInspector.Inspect(_arguments.Name));
         }
 
+        public string Progress => "";
+
         public JsonLine Report(JsonLine line)
         {
-            line.Add("name", _arguments.Name);
-            if (_state == null)
-            {
-                return line;
-            }
             Oieb oieb = _state.Oieb;
             return line
                 .Add("segment_size", _state.SegmentSize)
-                .Add("oieb", new JsonLine()
-                    .Add("oieb_size", oieb.OiebSize)
-                    .Add("v_major", oieb.VersionMajor)
-                    .Add("v_minor", oieb.VersionMinor)
-                    .Add("v_patch", oieb.VersionPatch)
-                    .Add("v_reserved", oieb.VersionReserved)
-                    .Add("metadata_size", oieb.MetadataSize)
-                    .Add("metadata_free_bytes", oieb.MetadataFreeBytes)
-                    .Add("metadata_written_bytes", oieb.MetadataWrittenBytes)
-                    .Add("payload_size", oieb.PayloadSize)
-                    .Add("payload_free_bytes", oieb.PayloadFreeBytes)
-                    .Add("payload_write_pos", oieb.PayloadWritePos)
-                    .Add("payload_read_pos", oieb.PayloadReadPos)
-                    .Add("payload_written_count", oieb.PayloadWrittenCount)
-                    .Add("payload_read_count", oieb.PayloadReadCount)
-                    .Add("writer_pid", oieb.WriterPid)
-                    .Add("reader_pid", oieb.ReaderPid))
+                .Add("oieb_size", oieb.OiebSize)
+                .Add("version", oieb.VersionMajor, oieb.VersionMinor, oieb.VersionPatch, oieb.VersionReserved)
+                .Add("metadata_size", oieb.MetadataSize)
+                .Add("metadata_free_bytes", oieb.MetadataFreeBytes)
+                .Add("metadata_written_bytes", oieb.MetadataWrittenBytes)
+                .Add("payload_size", oieb.PayloadSize)
+                .Add("payload_free_bytes", oieb.PayloadFreeBytes)
+                .Add("payload_write_pos", oieb.PayloadWritePos)
+                .Add("payload_read_pos", oieb.PayloadReadPos)
+                .Add("payload_written_count", oieb.PayloadWrittenCount)
+                .Add("payload_read_count", oieb.PayloadReadCount)
+                .Add("writer_pid", oieb.WriterPid)
+                .Add("reader_pid", oieb.ReaderPid)
                 .Add("sem_w", Semaphore(_state.Data))
-                .Add("sem_r", Semaphore(_state.Space));
+                .Add("sem_r", Semaphore(_state.Space))
+                .Add("lock", new JsonLine().Add("exists", _state.Lock.Exists).Add("held", _state.Lock.IsHeld));
         }
 
         private static JsonLine Semaphore(SemaphoreState? state)
         {
-            return state == null
-                ? null
-                : new JsonLine()
-                    .Add("size", state.Value.Size)
-                    .Add("value", state.Value.Value)
-                    .Add("waiters", state.Value.Waiters);
+            SemaphoreState found = state.GetValueOrDefault();
+            return new JsonLine()
+                .Add("exists", state.HasValue)
+                .Add("size", found.Size)
+                .Add("value", found.Value)
+                .Add("waiters", found.Waiters)
+                .Add("private", found.Private);
         }
     }
 }

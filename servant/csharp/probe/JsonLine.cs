@@ -35,7 +35,12 @@ namespace Parley.Probe
 
         internal JsonLine Add(string key, JsonLine value)
         {
-            return AddRaw(key, value == null ? "null" : value.ToString());
+            return AddRaw(key, value.ToString());
+        }
+
+        internal JsonLine Add(string key, params byte[] values)
+        {
+            return AddRaw(key, "[" + string.Join(",", values) + "]");
         }
 
         public override string ToString()

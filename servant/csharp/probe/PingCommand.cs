@@ -17,6 +17,7 @@ namespace Parley.Probe
         private readonly int _warmup;
         private readonly long[] _ticks;
         private int _done;
+        private long _trips;
 
         internal PingCommand(IReadOnlyList<string> words)
         {
@@ -47,6 +48,8 @@ namespace Parley.Probe
             }
         }
 
+        public string Progress => "after " + _trips + " round trips: ";
+
         public JsonLine Report(JsonLine line)
         {
             line.Add("size", _size).Add("count", _done);
@@ -65,14 +68,15 @@ namespace Parley.Probe
                 long ticks = Stopwatch.GetTimestamp() - start;
                 if (response.Size != _size)
                 {
-                    throw new CheckFailedException("response " + sequence + " has " + response.Size +
+                    throw new CheckFailedException("SizeMismatch", "response " + sequence + " has " + response.Size +
                         " bytes, expected " + _size);
                 }
                 long wrong = TestPattern.CheckFrame(response.Data, response.Size, sequence);
                 if (wrong >= 0)
                 {
-                    throw new CheckFailedException("response " + sequence + " differs from its request at byte " + wrong);
+                    throw new CheckFailedException("DataMismatch", "response " + sequence + " differs from its request at byte " + wrong);
                 }
+                _trips++;
                 return ticks;
             }
         }

@@ -50,9 +50,11 @@ namespace Parley.Probe
             }
         }
 
+        public string Progress => "after " + _traffic.Frames + " requests: ";
+
         public JsonLine Report(JsonLine line)
         {
-            return _traffic.Report(line);
+            return _traffic.Report(line, 0);
         }
     }
 }

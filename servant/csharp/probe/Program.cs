@@ -82,28 +82,27 @@ namespace Parley.Probe
             }
             catch (SetUpException e)
             {
-                return Fail(command, e.Error.ToString(), e.Message, NotSetUp);
+                return Fail(e.Error.ToString(), e.Message, NotSetUp);
             }
             catch (RingException e)
             {
-                return Fail(command, e.Error.ToString(), e.Message, CheckFailed);
+                return Fail(e.Error.ToString(), command.Progress + e.Message, CheckFailed);
             }
             catch (CheckFailedException e)
             {
-                return Fail(command, "CheckFailed", e.Message, CheckFailed);
+                return Fail(e.Check, command.Progress + e.Message, CheckFailed);
             }
             catch (OperationCanceledException)
             {
-                return Fail(command, "Interrupted", "interrupted", Interrupted);
+                return Fail("Interrupted", command.Progress + "interrupted", Interrupted);
             }
             Output.Line(command.Report(new JsonLine().Add("ok", true)).ToString());
             return Ok;
         }
 
-        private static int Fail(ICommand command, string error, string message, int status)
+        private static int Fail(string error, string message, int status)
         {
-            JsonLine line = new JsonLine().Add("ok", false).Add("error", error).Add("message", message);
-            Output.Line(command.Report(line).ToString());
+            Output.Line(new JsonLine().Add("ok", false).Add("error", error).Add("message", message).ToString());
             return status;
         }
     }

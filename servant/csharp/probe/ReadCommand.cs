@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using Parley.Ring;
 
@@ -36,11 +37,11 @@ namespace Parley.Probe
             _frames = _arguments.Required("--frames", 0);
             _metadataLength = _arguments.Optional("--metadata-length", -1, 0, int.MaxValue);
             _delay = _arguments.Optional("--delay-us", 0, 0, int.MaxValue);
-            _hold = (int)_arguments.Optional("--hold", 0, 0, int.MaxValue);
+            _hold = (int)_arguments.Optional("--hold", 0, 1, int.MaxValue);
             _batch = (int)_arguments.Optional("--batch", 1, 1, 1000000);
             _copy = _arguments.Has("--copy");
             _options = new RingOptions { Timeout = _arguments.Milliseconds("--timeout-ms", 5000) };
-            if (_hold > 0 && _batch > 1)
+            if (_arguments.Has("--hold") && _arguments.Has("--batch"))
             {
                 throw new UsageException("--hold and --batch exclude each other");
             }
@@ -67,6 +68,8 @@ namespace Parley.Probe
                 CheckMetadata(reader);
             }
         }
+
+        public string Progress => "after " + _traffic.Frames + " frames: ";
 
         public JsonLine Report(JsonLine line)
         {
@@ -116,19 +119,18 @@ namespace Parley.Probe
             if (_traffic.Frames == 0)
             {
                 _traffic.Start();
-                CheckMetadata(reader);
             }
             ulong due = (ulong)_traffic.Frames + 1;
             if (frame.Sequence != due)
             {
-                throw new CheckFailedException("frame " + due + " has sequence " + frame.Sequence);
+                throw new CheckFailedException("SequenceGap", "frame " + due + " has sequence " + frame.Sequence);
             }
             if (_sizes != null)
             {
                 long size = _sizes.Next();
                 if (size != frame.Size)
                 {
-                    throw new CheckFailedException("frame " + due + " has " + frame.Size + " bytes, expected " + size);
+                    throw new CheckFailedException("SizeMismatch", "frame " + due + " has " + frame.Size + " bytes, expected " + size);
                 }
             }
             long wrong = _copy
@@ -136,7 +138,7 @@ namespace Parley.Probe
                 : TestPattern.CheckFrame(frame.Data, frame.Size, due);
             if (wrong >= 0)
             {
-                throw new CheckFailedException("frame " + due + " of " + frame.Size + " bytes: byte " + wrong +
+                throw new CheckFailedException("DataMismatch", "frame " + due + " of " + frame.Size + " bytes: byte " + wrong +
                     " is " + frame.Data[wrong] + ", expected " + unchecked((byte)((ulong)wrong + due)));
             }
             _traffic.Add(frame.Size);
@@ -148,25 +150,33 @@ namespace Parley.Probe
 
         private void CheckMetadata(RingReader reader)
         {
-            if (reader.MetadataSize == 0)
+            if (reader.MetadataSize == 0 && _metadataLength < 0)
             {
-                if (_metadataLength > 0)
-                {
-                    throw new CheckFailedException("metadata of " + _metadataLength +
-                        " bytes expected, but the buffer has no metadata block");
-                }
                 return;
             }
             byte[] metadata = reader.Metadata();
-            _metadataFound = metadata?.Length ?? 0;
-            if (_metadataLength >= 0 && _metadataFound != _metadataLength)
+            // Without a frame to wait for, the metadata may still be on its way.
+            Stopwatch waited = Stopwatch.StartNew();
+            while (metadata == null && _metadataLength > 0 && _traffic.Frames == 0 && waited.Elapsed < _options.Timeout)
             {
-                throw new CheckFailedException("metadata has " + _metadataFound + " bytes, expected " + _metadataLength);
+                Thread.Sleep(1);
+                metadata = reader.Metadata();
+            }
+            _metadataFound = metadata?.Length ?? 0;
+            if (_metadataLength < 0)
+            {
+                return;
+            }
+            if (_metadataFound != _metadataLength)
+            {
+                throw new CheckFailedException("MetadataMismatch",
+                    "metadata has " + _metadataFound + " bytes, expected " + _metadataLength);
             }
             int wrong = metadata == null ? -1 : TestPattern.CheckMetadata(metadata);
             if (wrong >= 0)
             {
-                throw new CheckFailedException("metadata byte " + wrong + " is " + metadata[wrong]);
+                throw new CheckFailedException("MetadataMismatch",
+                    "metadata byte " + wrong + " is " + metadata[wrong]);
             }
         }
 

@@ -36,8 +36,12 @@ namespace Parley.Probe
             _sizes = Sizes.Of(_arguments);
             _metadataLength = (int)_arguments.Optional("--metadata-length", -1, 0, int.MaxValue);
             _batch = (int)_arguments.Optional("--batch", 1, 1, 1000000);
-            _dieAfter = _arguments.Optional("--die-after", -1, 0);
+            _dieAfter = _arguments.Optional("--die-after", -1, 1);
             _zeroCopy = _arguments.Has("--zero-copy");
+            if (_zeroCopy && _arguments.Has("--batch"))
+            {
+                throw new UsageException("--batch and --zero-copy exclude each other");
+            }
             _options = new RingOptions { Timeout = _arguments.Milliseconds("--timeout-ms", 5000) };
             _connectTimeout = _arguments.Milliseconds("--connect-timeout-ms", 5000);
         }
@@ -52,7 +56,6 @@ namespace Parley.Probe
                 {
                     writer.WriteMetadata(TestPattern.Metadata(_metadataLength));
                 }
-                DieIfDue(writer);
                 _traffic.Start();
                 while (_traffic.Frames < _frames)
                 {
@@ -62,6 +65,8 @@ namespace Parley.Probe
                 writer.Publish();
             }
         }
+
+        public string Progress => "after " + _traffic.Frames + " frames: ";
 
         public JsonLine Report(JsonLine line)
         {

@@ -29,7 +29,8 @@ namespace Parley.Ring
             return Memory.ToArray(memory.Metadata + Layout.MetadataPrefixSize, size);
         }
 
-        internal static void Write(RingMemory memory, byte[] data)
+        /// <exception cref="RingException">NoMetadataBlock, MetadataAlreadyWritten, MetadataTooLarge, Corrupt.</exception>
+        internal static void RequireWritable(RingMemory memory, long size)
         {
             RequireBlock(memory);
             if (memory.Load(memory.MetadataWritten, Layout.MetadataWrittenField, memory.MetadataSize) != 0)
@@ -37,10 +38,16 @@ namespace Parley.Ring
                 throw RingException.MetadataAlreadyWritten(memory.Name);
             }
             long largest = memory.MetadataSize - Layout.MetadataPrefixSize;
-            if (data.Length > largest)
+            if (size > largest)
             {
-                throw RingException.MetadataTooLarge(memory.Name, data.Length, largest);
+                throw RingException.MetadataTooLarge(memory.Name, size, largest);
             }
+        }
+
+        /// <summary>Writes what <see cref="RequireWritable"/> has let pass.</summary>
+        internal static void Write(RingMemory memory, byte[] data)
+        {
+            long largest = memory.MetadataSize - Layout.MetadataPrefixSize;
             *(long*)memory.Metadata = data.Length;
             fixed (byte* source = data)
             {

@@ -19,6 +19,7 @@ namespace Parley.Ring
         internal const int O_RDWR = 2;
         internal const int O_CREAT = 0x40;
         internal const int O_EXCL = 0x80;
+        internal const int O_NONBLOCK = 0x800;
         internal const int O_CLOEXEC = 0x80000;
         internal const int AT_FDCWD = -100;
         internal const int AT_EMPTY_PATH = 0x1000;
@@ -98,6 +99,9 @@ namespace Parley.Ring
 
         [DllImport(Libc, SetLastError = true)]
         internal static extern int chmod(string path, int mode);
+
+        [DllImport(Libc, SetLastError = true)]
+        internal static extern int fchmod(int descriptor, int mode);
 
         [DllImport(Libc, SetLastError = true)]
         internal static extern int flock(int descriptor, int operation);

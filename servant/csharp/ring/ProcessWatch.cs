@@ -97,7 +97,7 @@ namespace Parley.Ring
         private bool HasExited()
         {
             var poll = new Native.PollDescriptor { Descriptor = _descriptor, Events = Native.POLLIN };
-            return Native.poll(&poll, (UIntPtr)1, 0) > 0;
+            return Native.poll(&poll, (UIntPtr)1, 0) > 0 && (poll.ReturnedEvents & Native.POLLIN) != 0;
         }
 
         private bool IsSameProcess()

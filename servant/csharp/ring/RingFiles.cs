@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace Parley.Ring
 {
@@ -8,6 +9,9 @@ namespace Parley.Ring
     /// </summary>
     internal sealed unsafe class RingFiles : IDisposable
     {
+        // The holder of a lock without a live reader may be closing, or be another creator that is about to fail.
+        private static readonly TimeSpan LockPatience = TimeSpan.FromMilliseconds(100);
+
         private readonly RingName _name;
         private LockFile _lock;
         private SharedFile _dataSemaphore;
@@ -58,16 +62,24 @@ namespace Parley.Ring
 
         private void TakeLock()
         {
-            _lock = LockFile.TryTake(_name);
-            if (_lock != null)
+            long deadline = Waiting.Deadline(LockPatience);
+            while (true)
             {
-                return;
+                _lock = LockFile.TryTake(_name);
+                if (_lock != null)
+                {
+                    return;
+                }
+                Oieb oieb;
+                DateTime modified;
+                bool isKnown = TryReadOieb(out oieb, out modified) && ProcessWatch.IsAlive(oieb.ReaderPid);
+                if (isKnown || Waiting.HasPassed(deadline))
+                {
+                    long pid = isKnown ? (long)oieb.ReaderPid : 0;
+                    throw RingException.InUse(_name.Name, pid, _name.LockPath + " is held");
+                }
+                Thread.Sleep(1);
             }
-            Oieb oieb;
-            DateTime modified;
-            bool isKnown = TryReadOieb(out oieb, out modified) && ProcessWatch.IsAlive(oieb.ReaderPid);
-            long pid = isKnown ? (long)oieb.ReaderPid : 0;
-            throw RingException.InUse(_name.Name, pid, _name.LockPath + " is held");
         }
 
         private void RemoveStale()

@@ -1,4 +1,6 @@
 using System;
+using System.Globalization;
+using System.IO;
 
 namespace Parley.Ring
 {
@@ -26,10 +28,44 @@ namespace Parley.Ring
                     {
                         throw RingException.Corrupt(name, Layout.SegmentSizeField, (ulong)size, Layout.OiebSize);
                     }
-                    return new RingState(name, size, Oieb.Read(start), Semaphore(parsed.DataSemaphorePath),
-                        Semaphore(parsed.SpaceSemaphorePath));
+                    Oieb oieb = Oieb.Read(start);
+                    return new RingState(name, size, oieb, Semaphore(parsed.DataSemaphorePath),
+                        Semaphore(parsed.SpaceSemaphorePath), Lock(parsed.LockPath, oieb.ReaderPid));
                 }
             }
+        }
+
+        private static LockState Lock(string path, ulong readerPid)
+        {
+            using (SharedFile file = SharedFile.Open(path, false))
+            {
+                return file == null ? new LockState(false, false) : new LockState(true, IsHeld(file, readerPid));
+            }
+        }
+
+        /// <summary>
+        /// Asks the kernel's table: taking the lock, even shared and for a moment, would make a creation fail. Some file
+        /// systems have another device number there than in stat; the reader's pid then tells.
+        /// </summary>
+        private static bool IsHeld(SharedFile file, ulong readerPid)
+        {
+            string inode = file.Inode.ToString(CultureInfo.InvariantCulture);
+            string pid = readerPid.ToString(CultureInfo.InvariantCulture);
+            foreach (string line in File.ReadLines("/proc/locks"))
+            {
+                string[] words = line.Split(new[] { ' ' }, StringSplitOptions.RemoveEmptyEntries);
+                if (words.Length < 6 || words[1] != "FLOCK")
+                {
+                    continue;
+                }
+                string[] where = words[5].Split(':');
+                if (where.Length == 3 && where[2] == inode &&
+                    (words[4] == pid || where[0] + ":" + where[1] == file.Device))
+                {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private static SemaphoreState? Semaphore(string path)
@@ -45,7 +81,8 @@ namespace Parley.Ring
                 {
                     file.ReadStart(start, content.Length);
                 }
-                return new SemaphoreState(file.Size, BitConverter.ToUInt32(content, 0), BitConverter.ToUInt32(content, 4));
+                return new SemaphoreState(file.Size, BitConverter.ToUInt32(content, 0), BitConverter.ToUInt32(content, 4),
+                    BitConverter.ToUInt32(content, 8));
             }
         }
     }

@@ -204,6 +204,7 @@ namespace Parley.Ring
             {
                 long deadline = 0;
                 long patience = 0;
+                cancellation.ThrowIfCancellationRequested();
                 while (true)
                 {
                     bool hasToken = _memory.Data.TryTake();

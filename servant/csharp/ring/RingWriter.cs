@@ -197,6 +197,7 @@ namespace Parley.Ring
             Enter();
             try
             {
+                MetadataBlock.RequireWritable(_memory, data.Length);
                 RequireConnected();
                 MetadataBlock.Write(_memory, data);
             }
@@ -302,6 +303,7 @@ namespace Parley.Ring
             {
                 throw RingException.FrameTooLarge(Name, size, LargestFrame);
             }
+            cancellation.ThrowIfCancellationRequested();
             if (_outlet.Appended == 0)
             {
                 RequireConnected();

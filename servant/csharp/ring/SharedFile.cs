@@ -39,17 +39,27 @@ namespace Parley.Ring
 
         internal string Path { get; }
 
+        internal ulong Inode => _inode;
+
+        /// <summary>The device as /proc/locks writes it: major and minor number in hexadecimal.</summary>
+        internal string Device =>
+            (((_device >> 8) & 0xfff) | ((_device >> 32) & ~0xfffUL)).ToString("x2") + ":" +
+            ((_device & 0xff) | ((_device >> 12) & ~0xffUL)).ToString("x2");
+
         internal long Size => BitConverter.ToInt64(Stat(), StatSizeOffset);
 
         /// <summary>When the file was last written with a call, to the second, in UTC.</summary>
         internal DateTime Modified =>
             DateTimeOffset.FromUnixTimeSeconds(BitConverter.ToInt64(Stat(), StatModifiedOffset)).UtcDateTime;
 
-        /// <summary>Opens an existing file; null when there is none.</summary>
+        /// <summary>
+        /// Opens an existing file; null when there is none. A FIFO that took the name must not hang the caller.
+        /// </summary>
         internal static SharedFile Open(string path, bool writable)
         {
             int descriptor = Call(() => Native.open(path,
-                (writable ? Native.O_RDWR : Native.O_RDONLY) | Native.O_CLOEXEC | Native.O_NOFOLLOW, 0));
+                (writable ? Native.O_RDWR : Native.O_RDONLY) | Native.O_CLOEXEC | Native.O_NOFOLLOW |
+                Native.O_NONBLOCK, 0));
             if (descriptor >= 0)
             {
                 return new SharedFile(path, descriptor);
@@ -74,6 +84,8 @@ namespace Parley.Ring
                     Native.O_RDWR | Native.O_CREAT | Native.O_EXCL | Native.O_CLOEXEC | Native.O_NOFOLLOW, Mode));
                 if (descriptor >= 0)
                 {
+                    // The umask took its bits.
+                    Native.fchmod(descriptor, Mode);
                     return new SharedFile(path, descriptor);
                 }
                 int errno = Native.LastError;

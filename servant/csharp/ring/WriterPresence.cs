@@ -27,6 +27,7 @@ namespace Parley.Ring
         private readonly RingMemory _memory;
         private readonly object _gate = new object();
         private ProcessWatch _watch;
+        private bool _isDisposed;
         private bool _seen;
         private bool _departed;
         private long _streamPid;
@@ -49,6 +50,10 @@ namespace Parley.Ring
             Volatile.Write(ref _seen, true);
             lock (_gate)
             {
+                if (_isDisposed)
+                {
+                    throw RingException.Closed(_memory.Name);
+                }
                 if (_watch == null || _watch.Pid != pid)
                 {
                     _watch?.Dispose();
@@ -99,6 +104,7 @@ namespace Parley.Ring
         {
             lock (_gate)
             {
+                _isDisposed = true;
                 _watch?.Dispose();
                 _watch = null;
             }

@@ -1,4 +1,6 @@
 using Newtonsoft.Json.Linq;
+using System.Linq;
+using Newtonsoft.Json;
 using NUnit.Framework;
 using Parley.Ring;
 
@@ -17,6 +19,8 @@ namespace Parley.Tests.Ring
         [TestCase("read x --metadata 0 --payload 64 --frames 1 --min 4", "--seed is missing")]
         [TestCase("read x --metadata 0 --payload 64 --frames 1 --hold 3 --batch 3", "exclude each other")]
         [TestCase("write x --frames 1 --seed -1 --min 1 --max 1", "--seed is '-1'")]
+        [TestCase("write x --frames 1 --seed 1 --min 1 --max 1 --batch 2 --zero-copy", "exclude each other")]
+        [TestCase("write x --frames 1 --seed 1 --min 1 --max 1 --die-after 0", "--die-after is '0'")]
         [TestCase("write x --frames 1 --seed 1 --min 5 --max 4", "--max is '4'")]
         [TestCase("write x --frames 1 --seed 1 --min 1 --max 1 --fast", "unknown option '--fast'")]
         [TestCase("inspect x --frames 1", "unknown option '--frames'")]
@@ -56,7 +60,7 @@ namespace Parley.Tests.Ring
                 byte[] data = TestPattern.Frame(1, 100);
                 data[63] ^= 4;
                 writer.Write(data);
-                AssertCheckFailed(probe, "byte 63");
+                AssertCheckFailed(probe, "DataMismatch", "byte 63");
             }
         }
 
@@ -68,7 +72,7 @@ namespace Parley.Tests.Ring
             using (RingWriter writer = RingWriter.Connect(Name))
             {
                 WritePattern(writer, 100);
-                AssertCheckFailed(probe, "expected 466");
+                AssertCheckFailed(probe, "SizeMismatch", "expected 466");
             }
         }
 
@@ -84,7 +88,7 @@ namespace Parley.Tests.Ring
                 metadata[size - 1]++;
                 writer.WriteMetadata(metadata);
                 WritePattern(writer, 1);
-                AssertCheckFailed(probe, message);
+                AssertCheckFailed(probe, "MetadataMismatch", message);
             }
         }
 
@@ -97,7 +101,7 @@ namespace Parley.Tests.Ring
                 JObject result = reader.Result();
                 Assert.AreEqual(1, reader.Status());
                 Assert.AreEqual("WriterDead", (string)result["error"]);
-                Assert.AreEqual(4, (int)result["frames"]);
+                StringAssert.StartsWith("after 4 frames: ", (string)result["message"]);
             }
         }
 
@@ -134,10 +138,13 @@ namespace Parley.Tests.Ring
                 {
                     JObject result = probe.Succeeds();
                     Assert.AreEqual(1280, (int)result["segment_size"]);
-                    Assert.AreEqual(908, (int)result["oieb"]["payload_free_bytes"]);
+                    Assert.AreEqual(908, (int)result["payload_free_bytes"]);
                     Assert.AreEqual(1, (int)result["sem_w"]["value"]);
                     Assert.AreEqual(0, (int)result["sem_r"]["value"]);
-                    Assert.AreEqual((long)new RawBuffer(Name)[RawBuffer.WriterPid], (long)result["oieb"]["writer_pid"]);
+                    Assert.AreEqual(128, (int)result["sem_r"]["private"]);
+                    Assert.AreEqual("[1,0,0,0]", result["version"].ToString(Formatting.None));
+                    Assert.IsTrue((bool)result["lock"]["held"]);
+                    Assert.AreEqual((long)new RawBuffer(Name)[RawBuffer.WriterPid], (long)result["writer_pid"]);
                 }
                 CollectionAssert.AreEqual(before, new RawBuffer(Name).Segment);
             }
@@ -155,11 +162,13 @@ namespace Parley.Tests.Ring
             }
         }
 
-        private static void AssertCheckFailed(Probe probe, string message)
+        private static void AssertCheckFailed(Probe probe, string error, string message)
         {
             JObject result = probe.Result();
             Assert.AreEqual(1, probe.Status());
             Assert.IsFalse((bool)result["ok"]);
+            Assert.AreEqual(error, (string)result["error"]);
+            CollectionAssert.AreEquivalent(new[] { "ok", "error", "message" }, result.Properties().Select(p => p.Name));
             StringAssert.Contains(message, (string)result["message"]);
         }
     }

@@ -121,6 +121,34 @@ namespace Parley.Tests.Ring
             raw.DataTokens++;
         }
 
+        [Test]
+        public void AFifoUnderTheNameDoesNotHang()
+        {
+            string path = "/dev/shm/" + Name;
+            using (Process process = Process.Start(new ProcessStartInfo("/usr/bin/mkfifo", path) { UseShellExecute = false }))
+            {
+                process.WaitForExit();
+            }
+            var connect = new Background(() => RingWriter.Connect(Name, Impatient));
+            var inspect = new Background(() => RingInspector.Inspect(Name));
+            Assert.IsInstanceOf<RingException>(connect.Failure());
+            Assert.IsInstanceOf<RingException>(inspect.Failure());
+            System.IO.File.Delete(path);
+        }
+
+        /// <summary>What is wrong with the data is said before what is wrong with the reader.</summary>
+        [Test]
+        public void MetadataIsCheckedBeforeTheReader()
+        {
+            RingReader reader = RingReader.Create(Name, 64, Payload);
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                reader.Dispose();
+                Fails(RingError.MetadataTooLarge, () => writer.WriteMetadata(new byte[57]));
+                Fails(RingError.NoReader, () => writer.WriteMetadata(new byte[56]));
+            }
+        }
+
         private static ulong DeadPid()
         {
             using (Process process = Process.Start(new ProcessStartInfo("/bin/true") { UseShellExecute = false }))
