@@ -134,10 +134,16 @@ type Client struct {
 }
 
 // Dial connects to the request buffer NAME_request and makes the response
-// buffer NAME_response, with sizes as for [Create].
+// buffer NAME_response, with sizes as for [Create]. It waits, at most the
+// timeout, until the server has read what an earlier client left: it could not
+// tell those requests from ours, and we would get their responses.
 //
-// Errors: as [Connect] and [Create].
+// Errors: as [Connect] and [Create]; [BufferFull] if an earlier client's
+// requests stay unread.
 func Dial(name string, sizes Sizes, opts ...Option) (*Client, error) {
+	if err := awaitEarlier(context.Background(), name, opts); err != nil {
+		return nil, err
+	}
 	w, err := Connect(name+requestSuffix, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("dial %q: %w", name, err)
@@ -147,11 +153,33 @@ func Dial(name string, sizes Sizes, opts ...Option) (*Client, error) {
 
 // DialWait is [Dial] that waits until there is a server, until ctx ends.
 func DialWait(ctx context.Context, name string, sizes Sizes, opts ...Option) (*Client, error) {
+	if err := awaitEarlier(ctx, name, opts); err != nil {
+		return nil, err
+	}
 	w, err := ConnectWait(ctx, name+requestSuffix, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("dial %q: %w", name, err)
 	}
 	return dial(name, w, sizes, opts)
+}
+
+// awaitEarlier waits until no requests of a client that is gone are unread. What
+// else is wrong with the buffer, connecting will say.
+func awaitEarlier(ctx context.Context, name string, opts []Option) error {
+	timeout := gather(opts).timeout
+	alive := func(pid uint64) bool { return pid != 0 && pid <= maxPID && !processDead(int(pid)) }
+	for start := now(); ; time.Sleep(time.Millisecond) {
+		s, err := Inspect(name + requestSuffix)
+		if err != nil || s.PayloadFreeBytes >= s.PayloadSize || !alive(s.ReaderPID) || alive(s.WriterPID) {
+			return nil
+		}
+		if err := cancelled(ctx, name, "dial"); err != nil {
+			return err
+		}
+		if now()-start >= timeout {
+			return &Error{Kind: BufferFull, Name: name + requestSuffix, Timeout: timeout, Err: errors.New("an earlier client's requests are not read")}
+		}
+	}
 }
 
 func dial(name string, w *Writer, sizes Sizes, opts []Option) (*Client, error) {

@@ -150,3 +150,49 @@ func TestServerClosesWhileAccepting(t *testing.T) {
 	}
 	must(t, w.Close())
 }
+
+// The server cannot tell the requests of two clients apart, so the second one
+// waits until those of the first are read.
+func TestClientWaitsForAnEarlierOnesRequests(t *testing.T) {
+	name := unique(t)
+	s, err := Serve(name, Sizes{0, 1024}, WithTimeout(limit))
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	ctx := within(t)
+	first, err := Dial(name, Sizes{0, 1024})
+	must(t, err)
+	must(t, first.Send(ctx, []byte{1}))
+	must(t, first.Close())
+
+	_, err = Dial(name, Sizes{0, 1024}, WithTimeout(0))
+	wantKind(t, err, BufferFull)
+
+	dialled := make(chan *Client, 1)
+	go func() {
+		second, err := Dial(name, Sizes{0, 1024}, WithTimeout(limit))
+		if err != nil {
+			t.Error(err)
+		}
+		dialled <- second
+	}()
+	f, err := s.Receive(ctx)
+	must(t, err)
+	must(t, f.Release())
+	second := <-dialled
+	if second == nil {
+		t.FailNow()
+	}
+	t.Cleanup(func() { _ = second.Close() })
+	must(t, s.Accept(ctx))
+	must(t, second.Send(ctx, []byte{2}))
+	f, err = s.Receive(ctx)
+	must(t, err)
+	must(t, s.Respond(ctx, f.Data()))
+	must(t, f.Release())
+	f, err = second.Receive(ctx)
+	must(t, err)
+	if f.Data()[0] != 2 {
+		t.Errorf("response %d", f.Data()[0])
+	}
+	must(t, f.Release())
+}
