@@ -29,26 +29,37 @@ func Pack() packs.Pack {
 		{Pattern: role + `crash(?:es)?`, Summary: "ends the process by SIGSEGV", Changes: true, Run: end(syscall.SIGSEGV)},
 		{Pattern: role + `(?:is|are) paused`, Summary: "stops the process by SIGSTOP", Changes: true, Run: each(pause)},
 		{Pattern: role + `resumes?`, Summary: "continues the process by SIGCONT", Changes: true, Run: each(resume)},
-		{Pattern: role + `(?:is|are) restarted`, Summary: "ends the process and starts a fresh one in its place", Changes: true, Run: restart},
+		{Pattern: role + `(?:is|are) restarted`, Summary: "ends the process and starts a fresh one in its place", Changes: true, Run: eachInstance(restart)},
 		{Pattern: role + `(?:has|have) ended`, Summary: "the process is gone", Run: each(hasEnded)},
 		{Pattern: `wait for ['"]?(\d+(?:\.\d+)?)['"]? seconds?`, Summary: "lets time pass", Changes: true, Run: wait},
 	}}
 }
 
-// each performs f for every process that the step names.
-func each(f func(context.Context, packs.Process) error) func(context.Context, packs.Call) error {
+// eachInstance performs f for every instance that the step names. A step in
+// whose words the plan finds no process must not pass with nothing done.
+func eachInstance(f func(context.Context, packs.Call, int) error) func(context.Context, packs.Call) error {
 	return func(ctx context.Context, c packs.Call) error {
+		if len(c.Instances) == 0 {
+			return errors.New("the step names no process; write: the 'reader' process …, a second 'reader' process …, two 'reader' processes …")
+		}
 		for _, n := range c.Instances {
-			p, err := c.Cell.Process(c.Role, n)
-			if err != nil {
-				return err
-			}
-			if err := f(ctx, p); err != nil {
+			if err := f(ctx, c, n); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+// each performs f for every process that the step names.
+func each(f func(context.Context, packs.Process) error) func(context.Context, packs.Call) error {
+	return eachInstance(func(ctx context.Context, c packs.Call, instance int) error {
+		p, err := c.Cell.Process(c.Role, instance)
+		if err != nil {
+			return err
+		}
+		return f(ctx, p)
+	})
 }
 
 func end(sig syscall.Signal) func(context.Context, packs.Call) error {
@@ -109,13 +120,8 @@ func resume(_ context.Context, p packs.Process) error {
 	return nil
 }
 
-func restart(ctx context.Context, c packs.Call) error {
-	for _, n := range c.Instances {
-		if err := c.Cell.Restart(ctx, c.Role, n); err != nil {
-			return err
-		}
-	}
-	return nil
+func restart(ctx context.Context, c packs.Call, instance int) error {
+	return c.Cell.Restart(ctx, c.Role, instance)
 }
 
 func hasEnded(_ context.Context, p packs.Process) error {

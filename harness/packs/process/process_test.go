@@ -119,6 +119,23 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// The plan finds no process in "the 'reader' is killed", which the pack takes.
+func TestAStepThatNamesNoProcessFails(t *testing.T) {
+	c := &cell{process: startChild(t)}
+	for _, verb := range []string{"is killed", "crashes", "is paused", "resumes", "is restarted", "has ended"} {
+		def, args, ok := packs.NewSet(Pack()).Match("the 'reader' " + verb)
+		if !ok {
+			t.Fatalf("%s is no step of the pack", verb)
+		}
+		if err := def.Run(t.Context(), packs.Call{Cell: c, Args: args}); err == nil || !strings.Contains(err.Error(), "the step names no process; write: the 'reader' process") {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
+	if c.restarted != 0 {
+		t.Error("something was restarted")
+	}
+}
+
 func TestWait(t *testing.T) {
 	start := time.Now()
 	if err := perform(t, &cell{}, "wait for '0.05' seconds"); err != nil {

@@ -55,6 +55,9 @@ func asNoted(_ context.Context, c packs.Call) error {
 	if before.state != now.state {
 		return &packs.Mismatch{What: what, Expected: fmt.Sprintf("%+v", before.state), Actual: fmt.Sprintf("%+v", now.state)}
 	}
+	if len(before.segment) != len(now.segment) {
+		return &packs.Mismatch{What: what, Expected: fmt.Sprintf("a segment of %d bytes", len(before.segment)), Actual: fmt.Sprintf("%d bytes", len(now.segment))}
+	}
 	if !bytes.Equal(before.segment, now.segment) {
 		at := firstDifference(before.segment, now.segment)
 		return &packs.Mismatch{What: what, Expected: fmt.Sprintf("byte %#02x at %d of the segment", before.segment[at], at),
@@ -63,11 +66,12 @@ func asNoted(_ context.Context, c packs.Call) error {
 	return nil
 }
 
+// firstDifference returns where a and b, which have the same length and are not
+// equal, begin to differ.
 func firstDifference(a, b []byte) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
-		}
+	at := 0
+	for a[at] == b[at] {
+		at++
 	}
-	return min(len(a), len(b)) - 1
+	return at
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -111,7 +112,7 @@ func writerBlocked(_ context.Context, c packs.Call) error {
 func gone(_ context.Context, c packs.Call) error {
 	var there []string
 	for _, path := range objects(c) {
-		if _, err := os.Lstat(path); err == nil {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			there = append(there, path)
 		}
 	}
