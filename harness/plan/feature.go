@@ -47,12 +47,11 @@ func Load(root string, paths []string, packs PackMatcher) ([]*Feature, error) {
 	features := make([]*Feature, 0, len(files))
 	var broken []error
 	for i, path := range files {
-		f, err := parseFile(root, path, i)
+		f, err := parseFile(root, path, i, packs)
 		if err != nil {
 			broken = append(broken, err)
 			continue
 		}
-		f.Scenarios = scenarios(f, packs)
 		features = append(features, f)
 	}
 	if len(broken) > 0 {
@@ -82,7 +81,7 @@ func featureFiles(path string) ([]string, error) {
 	return files, err
 }
 
-func parseFile(root, path string, index int) (*Feature, error) {
+func parseFile(root, path string, index int, packs PackMatcher) (*Feature, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
@@ -91,12 +90,12 @@ func parseFile(root, path string, index int) (*Feature, error) {
 	if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
 		uri = filepath.ToSlash(rel)
 	}
-	return Parse(uri, source, index)
+	return Parse(uri, source, index, packs)
 }
 
-// Parse parses one feature. index makes the ids of its pickles and steps
-// unique among the features of a run.
-func Parse(uri string, source []byte, index int) (*Feature, error) {
+// Parse parses one feature and routes its steps. index makes the ids of its
+// pickles and steps unique among the features of a run.
+func Parse(uri string, source []byte, index int, packs PackMatcher) (*Feature, error) {
 	counter := &messages.Incrementing{}
 	newID := func() string { return fmt.Sprintf("f%d-%s", index, counter.NewId()) }
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(source), newID)
@@ -107,10 +106,12 @@ func Parse(uri string, source []byte, index int) (*Feature, error) {
 		return nil, &SyntaxError{URI: uri, Line: 1, Column: 1, Detail: "there is no Feature in this file"}
 	}
 	document.Uri = uri
-	return &Feature{
+	f := &Feature{
 		URI: uri, Name: document.Feature.Name, Source: source, Document: document,
 		Pickles: gherkin.Pickles(*document, uri, newID),
-	}, nil
+	}
+	f.Scenarios = scenarios(f, packs)
+	return f, nil
 }
 
 // SyntaxError is a mistake in a feature file, with its place.

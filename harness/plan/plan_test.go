@@ -24,11 +24,10 @@ func (fakePack) MatchPack(text string) (string, string, bool) {
 
 func parse(t *testing.T, text string) *Feature {
 	t.Helper()
-	f, err := Parse("features/x.feature", []byte(text), 0)
+	f, err := Parse("features/x.feature", []byte(text), 0, fakePack{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Scenarios = scenarios(f, fakePack{})
 	return f
 }
 
@@ -186,14 +185,13 @@ func TestAScenarioAloneIsTheSamePickle(t *testing.T) {
 		t.Fatalf("%d scenarios", len(f.Scenarios))
 	}
 	for _, s := range f.Scenarios {
-		alone, err := Parse(f.URI, s.Alone(), 0)
+		alone, err := Parse(f.URI, s.Alone(), 0, fakePack{})
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", s.Key(), err, s.Alone())
 		}
 		if len(alone.Pickles) != 1 {
 			t.Fatalf("%s alone gives %d pickles:\n%s", s.Key(), len(alone.Pickles), s.Alone())
 		}
-		alone.Scenarios = scenarios(alone, fakePack{})
 		got := alone.Scenarios[0]
 		if got.Pickle.Name != s.Pickle.Name || got.Line != s.Line || !slices.Equal(got.Tags, s.Tags) || len(got.Steps) != len(s.Steps) {
 			t.Errorf("%s: got %q:%d %v %d steps, want %q:%d %v %d steps", s.Key(),
@@ -326,7 +324,7 @@ func TestBrokenFeatures(t *testing.T) {
 		"uneven table": {"Feature: x\n  Scenario: y\n    Given a\n      | a | b |\n      | 1 |\n", "f.feature:5:7: inconsistent cell count within the table"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse("f.feature", []byte(tc.text), 0)
+			_, err := Parse("f.feature", []byte(tc.text), 0, fakePack{})
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %s", err, tc.want)
 			}
