@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"parley.dev/parley/harness/packs"
@@ -313,4 +314,25 @@ func TestWithin(t *testing.T) {
 			s.says("1.5", s.step("1.5", 0).Error, "the pack lamp panicked: glass everywhere")
 		})
 	}
+}
+
+// A servant that the scenario has ended performs nothing that is sent after.
+func TestAStepSentAfterTheScenarioEndedItsProcess(t *testing.T) {
+	dooms := packs.Pack{Name: "dooms", Steps: []packs.Definition{{Pattern: "the 'writer' process is doomed", Changes: true,
+		Run: func(_ context.Context, c packs.Call) error {
+			p, err := c.Cell.Process("writer", 1)
+			if err == nil {
+				// In process it cannot be sent, but counts as wanted: the servant lives on for a while.
+				_ = p.Signal(syscall.SIGSEGV)
+			}
+			return err
+		}}}}
+	writer := &actor{step: func(c *call) { c.exit(3) }}
+	s := rig{actors: map[string]*actor{"w": writer}, packs: []packs.Pack{dooms}}.run(t, `Feature: x
+  Scenario: Test 1.1 - doomed
+    Given the 'writer' process is doomed
+    Then the 'writer' process has written all
+`)
+	s.cell("1.1/w", runlog.Failed, "passed failed")
+	s.says("the step", s.step("1.1/w", 1).Error, "did not answer step")
 }

@@ -173,6 +173,8 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 	}
 	out := sv.Output()
 	mark := out.Mark()
+	// Ended on purpose before this step was sent, a servant cannot have performed it.
+	endingBefore := sv.EndExpected()
 	var (
 		result *contract.StepResult
 		clocks stage.Clocks
@@ -188,7 +190,7 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 	var logs []contract.LogEntry
 	if err != nil {
 		p.reported.Store(sv)
-		failedPart(&a.part, err, cancelReason(ctx), sv.EndExpected())
+		failedPart(&a.part, err, cancelReason(ctx), sv.EndExpected() && !endingBefore)
 	} else {
 		resultPart(&a.part, result, cancelReason(ctx))
 		logs, a.context = result.Logs, result.Context

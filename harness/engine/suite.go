@@ -72,9 +72,10 @@ func (c *cellRun) perform(ctx context.Context) {
 		c.fail(runlog.Undefined, fmt.Sprintf("the scenario has no steps (%s:%d)", sc.Feature.URI, sc.Line))
 		return
 	}
-	if worst := runlog.Worst(c.verdicts...); (status == 0) == worst.Bad() {
-		c.fail(runlog.Failed, fmt.Sprintf("internal error: godog ends the scenario with status %d, although the worst of its %d steps is %s",
-			status, len(sc.Steps), cmp.Or(worst, "not performed")))
+	worst := runlog.Worst(c.verdicts...)
+	if len(c.verdicts) != len(sc.Steps) || (status == 0) == worst.Bad() {
+		c.fail(runlog.Failed, fmt.Sprintf("internal error: godog ends the scenario with status %d, although %d of its %d steps have a verdict and the worst is %s",
+			status, len(c.verdicts), len(sc.Steps), cmp.Or(worst, "none")))
 	}
 }
 
