@@ -104,7 +104,7 @@ func (c *cellRun) notEntered(ctx context.Context, err error) {
 	}
 	for i := range c.plan.Scenario.Steps {
 		// There is no godog run that has to see it.
-		_ = c.finish(i, runlog.StepResult{Role: c.roleOfStep(i), Verdict: runlog.Skipped, SkipReason: reason})
+		_ = c.finish(i, runlog.StepResult{Part: runlog.Part{Role: c.roleOfStep(i), Verdict: runlog.Skipped}, SkipReason: reason})
 	}
 }
 

@@ -53,9 +53,8 @@ func plannedStep(c *plan.Cell, i int, st *plan.Step) runlog.Step {
 		return out
 	}
 	for _, call := range c.Calls[i] {
-		inst := plan.Instance{Role: call.Role, Number: call.Instance, Platform: call.Platform}
 		if out.Target == "" {
-			out.Target, out.Platform = inst.String(), call.Platform
+			out.Target, out.Platform = call.Instance.String(), call.Platform
 		}
 		for _, h := range call.Hits {
 			out.Definitions = append(out.Definitions, runlog.Definition{Platform: call.Platform, Pattern: h.Definition.Pattern, Source: h.Definition.Source})

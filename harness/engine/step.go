@@ -28,10 +28,10 @@ var errStepFailed = errors.New("step did not pass")
 func (c *cellRun) step(ctx context.Context, i int) error {
 	st := c.plan.Scenario.Steps[i]
 	if ctx.Err() != nil {
-		return c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: interrupted})
+		return c.finish(i, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Skipped}, SkipReason: interrupted})
 	}
 	if failed, err := c.joinBefore(st); err != nil {
-		_ = c.finish(i, runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "the overlapping step before it did not pass: " + failed})
+		_ = c.finish(i, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Skipped}, SkipReason: "the overlapping step before it did not pass: " + failed})
 		return err
 	}
 	c.record(c.Log.StepStarted(c.plan.ID, st.Pickle.Id, time.Now()))
@@ -123,11 +123,7 @@ func (c *cellRun) ask(ctx context.Context, i int, shared map[string]string) (run
 		r.Verdict = runlog.Worst(r.Verdict, a.part.Verdict)
 	}
 	if len(answers) == 1 {
-		p := answers[0].part
-		r.Parts = nil
-		r.Role, r.Verdict, r.Error, r.FailureType = p.Role, p.Verdict, p.Error, p.FailureType
-		r.Expected, r.Actual, r.Stack, r.Stray = p.Expected, p.Actual, p.Stack, p.Stray
-		r.Coordinator, r.Servant, r.Wire = p.Coordinator, p.Servant, p.Wire
+		r.Part, r.Parts = answers[0].part, nil
 	}
 	return r, contexts
 }
@@ -141,9 +137,9 @@ type answer struct {
 }
 
 func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, shared map[string]string) answer {
-	role := roleOf(plan.Instance{Role: call.Role, Number: call.Instance, Platform: call.Platform})
+	role := roleOf(call.Instance)
 	a := answer{part: runlog.Part{Role: role}}
-	p, sv, err := c.player(call.Role, call.Instance)
+	p, sv, err := c.player(call.Role, call.Number)
 	if err != nil {
 		a.part.Verdict, a.part.Error = runlog.Failed, err.Error()
 		return a
@@ -281,7 +277,7 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 	} else {
 		err = perform(limited)
 	}
-	r := runlog.StepResult{Role: runlog.Role{Name: st.Route.Pack}, Verdict: runlog.Passed, Coordinator: time.Since(start)}
+	r := runlog.StepResult{Part: runlog.Part{Role: runlog.Role{Name: st.Route.Pack}, Verdict: runlog.Passed, Coordinator: time.Since(start)}}
 	var mismatch *packs.Mismatch
 	switch {
 	case err == nil:

@@ -127,7 +127,7 @@ func (c *cellRun) register(s *godog.ScenarioContext, handler func(context.Contex
 // unhandled is the result of a step whose handler never ran.
 func (c *cellRun) unhandled(i int, status godog.StepResultStatus, err error) runlog.StepResult {
 	st := c.plan.Scenario.Steps[i]
-	r := runlog.StepResult{Role: c.roleOfStep(i)}
+	r := runlog.StepResult{Part: runlog.Part{Role: c.roleOfStep(i)}}
 	state := c.plan.State(i)
 	switch {
 	case state == plan.StepUndefined:
@@ -148,7 +148,7 @@ func (c *cellRun) roleOfStep(i int) runlog.Role {
 		return runlog.Role{Name: st.Route.Pack}
 	}
 	if calls := c.plan.Calls[i]; len(calls) == 1 {
-		return roleOf(plan.Instance{Role: calls[0].Role, Number: calls[0].Instance, Platform: calls[0].Platform})
+		return roleOf(calls[0].Instance)
 	}
 	return runlog.Role{Name: st.Route.Role}
 }

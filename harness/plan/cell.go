@@ -20,11 +20,9 @@ type Cell struct {
 
 // Call is one servant's part of a step.
 type Call struct {
-	Role     string
-	Instance int
-	Platform string
-	Hits     []Hit // one: defined; none: undefined; several: ambiguous
-	Opaque   bool  // no hit, but the servant may define it all the same
+	Instance
+	Hits   []Hit // one: defined; none: undefined; several: ambiguous
+	Opaque bool  // no hit, but the servant may define it all the same
 
 	OtherType []Hit // when undefined: what would match if the step had another type
 }
@@ -193,7 +191,7 @@ func (c *Cell) Resolve(definitions map[string]*Definitions) {
 	c.Calls = make([][]Call, len(c.Scenario.Steps))
 	for i, st := range c.Scenario.Steps {
 		for _, t := range c.Targets(st) {
-			call := Call{Role: t.Role, Instance: t.Number, Platform: t.Platform}
+			call := Call{Instance: t}
 			if d := definitions[t.Platform]; d != nil {
 				call.Hits, call.Opaque = d.Match(st.Type, st.Route.Text), d.Opaque()
 				if len(call.Hits) == 0 {

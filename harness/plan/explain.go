@@ -47,7 +47,7 @@ func (c *Cell) Undefined(st *Step, calls []Call) string {
 	var missing []string
 	for _, call := range calls {
 		if len(call.Hits) == 0 && !call.Opaque {
-			missing = append(missing, fmt.Sprintf("%s (role %s)", call.Platform, Instance{call.Role, call.Instance, call.Platform}))
+			missing = append(missing, fmt.Sprintf("%s (role %s)", call.Platform, call.Instance))
 		}
 	}
 	s := fmt.Sprintf("no step definition of %s matches: %s", strings.Join(missing, ", "), sentence(st))

@@ -20,7 +20,7 @@ func BenchmarkStep(b *testing.B) {
 	if err := log.Begin(runlog.RunInfo{Started: runlogtest.Start()}, features, cells); err != nil {
 		b.Fatal(err)
 	}
-	result := runlog.StepResult{Cell: c.ID, Verdict: runlog.Passed, Role: c.Roles[0], Servant: time.Millisecond,
+	result := runlog.StepResult{Cell: c.ID, Part: runlog.Part{Verdict: runlog.Passed, Role: c.Roles[0], Servant: time.Millisecond},
 		Logs: []runlog.LogLine{{Level: "info", Source: runlog.SourceLog, Role: "reader", Text: "one line"}}}
 	var spent time.Duration
 	for b.Loop() {

@@ -253,7 +253,7 @@ func (l *Log) closeSteps(s *cellState, r CellResult, at time.Time) CellResult {
 					r.Reason = fmt.Sprintf("it was reported as passed, but the step %q did not finish", text)
 				}
 			}
-			l.finishStep(s, i, StepResult{Verdict: Skipped, SkipReason: reason}, at)
+			l.finishStep(s, i, StepResult{Part: Part{Verdict: Skipped}, SkipReason: reason}, at)
 		case step.verdict.Worse(r.Verdict):
 			r.Verdict = step.verdict
 		}

@@ -107,8 +107,8 @@ func TestStepOfSeveralProcesses(t *testing.T) {
 		t.Fatalf("%d failures", len(bad))
 	}
 	r := bad[0].Result
-	want := runlog.StepResult{Cell: c.ID, Step: bad[0].ID, Role: c.Roles[1], Verdict: runlog.Failed, Error: "they do not agree",
-		Expected: "3", Actual: "4", Coordinator: 5 * time.Millisecond, Servant: 3 * time.Millisecond, Wire: 2 * time.Millisecond, Parts: r.Parts}
+	want := runlog.StepResult{Cell: c.ID, Step: bad[0].ID, Part: runlog.Part{Role: c.Roles[1], Verdict: runlog.Failed, Error: "they do not agree",
+		Expected: "3", Actual: "4", Coordinator: 5 * time.Millisecond, Servant: 3 * time.Millisecond, Wire: 2 * time.Millisecond}, Parts: r.Parts}
 	if diff := cmp.Diff(want, *r); diff != "" || len(r.Parts) != 2 {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
@@ -163,7 +163,7 @@ func TestVerdictIsNeverBetterThanTheSteps(t *testing.T) {
 	features, cells := runlogtest.Large(t, 1, 1, "go_go")
 	c := cells[0]
 	step := func(i int, v runlog.Verdict) runlog.StepResult {
-		return runlog.StepResult{Cell: c.ID, Step: c.Steps[i].ID, Verdict: v}
+		return runlog.StepResult{Cell: c.ID, Step: c.Steps[i].ID, Part: runlog.Part{Verdict: v}}
 	}
 	tests := []struct {
 		name  string
@@ -238,7 +238,7 @@ func TestEnd(t *testing.T) {
 				if i < tt.finish {
 					must(t, log.CellStarted(c.ID, runlogtest.Start()))
 					for _, s := range c.Steps {
-						must(t, log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Verdict: runlog.Passed}, runlogtest.Start()))
+						must(t, log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Part: runlog.Part{Verdict: runlog.Passed}}, runlogtest.Start()))
 					}
 					must(t, log.CellFinished(runlog.CellResult{Cell: c.ID, Verdict: runlog.Passed}, runlogtest.Start()))
 				} else if i == tt.finish {
@@ -307,7 +307,7 @@ func TestConcurrentCells(t *testing.T) {
 			var steps sync.WaitGroup
 			for _, s := range c.Steps {
 				steps.Go(func() {
-					check(log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Verdict: runlog.Passed,
+					check(log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Part: runlog.Part{Verdict: runlog.Passed},
 						Logs: []runlog.LogLine{{Text: strings.Repeat("x", 10_000)}}}, time.Now()))
 				})
 			}

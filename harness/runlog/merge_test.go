@@ -31,7 +31,7 @@ func shard(t *testing.T, features []runlog.Feature, cells []runlog.Cell, at time
 		}
 		must(t, log.CellStarted(c.ID, at))
 		for _, s := range c.Steps {
-			must(t, log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Verdict: verdict}, at))
+			must(t, log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Part: runlog.Part{Verdict: verdict}}, at))
 		}
 		must(t, log.CellFinished(runlog.CellResult{Cell: c.ID, Verdict: verdict}, at))
 	}

@@ -28,11 +28,11 @@ func TestMisuseIsRefused(t *testing.T) {
 		}, `step "x" is not in its plan`},
 		{"unknown verdict", func(l *runlog.Log) error {
 			must(t, l.CellStarted(a.ID, at))
-			return l.StepFinished(runlog.StepResult{Cell: a.ID, Step: a.Steps[0].ID, Verdict: "fine"}, at)
+			return l.StepFinished(runlog.StepResult{Cell: a.ID, Step: a.Steps[0].ID, Part: runlog.Part{Verdict: "fine"}}, at)
 		}, `verdict "fine" is not one of`},
 		{"step finished twice", func(l *runlog.Log) error {
 			must(t, l.CellStarted(a.ID, at))
-			r := runlog.StepResult{Cell: a.ID, Step: a.Steps[0].ID, Verdict: runlog.Passed}
+			r := runlog.StepResult{Cell: a.ID, Step: a.Steps[0].ID, Part: runlog.Part{Verdict: runlog.Passed}}
 			must(t, l.StepFinished(r, at))
 			return l.StepFinished(r, at)
 		}, "has already finished"},

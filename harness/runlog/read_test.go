@@ -19,7 +19,7 @@ func TestLogCutAnywhereIsReadAndNeverPassed(t *testing.T) {
 		if s.ID == cells[0].Steps[0].ID {
 			must(t, log.CellStarted(cells[0].ID, runlogtest.Start()))
 		}
-		must(t, log.StepFinished(runlog.StepResult{Cell: cells[0].ID, Step: s.ID, Verdict: runlog.Passed}, runlogtest.Start()))
+		must(t, log.StepFinished(runlog.StepResult{Cell: cells[0].ID, Step: s.ID, Part: runlog.Part{Verdict: runlog.Passed}}, runlogtest.Start()))
 	}
 	must(t, log.CellFinished(runlog.CellResult{Cell: cells[0].ID, Verdict: runlog.Passed}, runlogtest.Start()))
 	must(t, log.End(runlog.Outcome{Kind: runlog.OutcomePassed}))

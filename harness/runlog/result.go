@@ -51,25 +51,15 @@ type Part struct {
 	Stray string `json:"stray,omitempty"`
 }
 
-// StepResult is how a step ended. A step of one process fills Role, Verdict and
-// the rest directly. A step of several processes (broadcast, two processes of a
-// role) fills Parts, one per process; what it leaves empty of Verdict, Error and
-// the clocks is taken from the worst part and the slowest.
+// StepResult is how a step ended. A step of one process fills Part. A step of
+// several processes (broadcast, two processes of a role) fills Parts, one per
+// process; what it leaves empty of its own Verdict, Error and clocks is taken
+// from the worst part and the slowest.
 type StepResult struct {
 	// Cell and Step are the ids of the plan.
-	Cell        string        `json:"-"`
-	Step        string        `json:"-"`
-	Role        Role          `json:"role"`
-	Verdict     Verdict       `json:"verdict"`
-	Error       string        `json:"error,omitempty"`
-	FailureType string        `json:"failureType,omitempty"`
-	Expected    string        `json:"expected,omitempty"`
-	Actual      string        `json:"actual,omitempty"`
-	Stack       string        `json:"stack,omitempty"`
-	Coordinator time.Duration `json:"coordinatorNs"`
-	Servant     time.Duration `json:"servantNs"`
-	Wire        time.Duration `json:"wireNs"`
-	Stray       string        `json:"stray,omitempty"`
+	Cell string `json:"-"`
+	Step string `json:"-"`
+	Part
 	// SkipReason is why a skipped step did not run.
 	SkipReason string `json:"skipReason,omitempty"`
 	Parts      []Part `json:"parts,omitempty"`
@@ -84,9 +74,7 @@ func (r StepResult) Processes() []Part {
 	if len(r.Parts) > 0 {
 		return r.Parts
 	}
-	return []Part{{Role: r.Role, Verdict: r.Verdict, Error: r.Error, FailureType: r.FailureType,
-		Expected: r.Expected, Actual: r.Actual, Stack: r.Stack,
-		Coordinator: r.Coordinator, Servant: r.Servant, Wire: r.Wire, Stray: r.Stray}}
+	return []Part{r.Part}
 }
 
 // summarised fills what a step of several processes left empty, and checks the verdicts.

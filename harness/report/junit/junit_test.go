@@ -77,7 +77,7 @@ func TestRunsThatDidNotPassHaveAnErrorOrFailure(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if err := log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Verdict: runlog.Passed}, runlogtest.Start()); err != nil {
+				if err := log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Part: runlog.Part{Verdict: runlog.Passed}}, runlogtest.Start()); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -17,7 +17,7 @@ const (
 	maxTextLines = 20
 	// maxStackLines is less: the first frames tell where it was.
 	maxStackLines = 6
-	fieldWidth   = 10
+	fieldWidth    = 10
 )
 
 // failure writes everything about a cell that went wrong.

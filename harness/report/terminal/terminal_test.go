@@ -55,7 +55,7 @@ func end(t *testing.T, features []runlog.Feature, cells []runlog.Cell, outcome r
 	for _, c := range cells[:passed] {
 		check(log.CellStarted(c.ID, at))
 		for _, s := range c.Steps {
-			check(log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Verdict: runlog.Passed}, at))
+			check(log.StepFinished(runlog.StepResult{Cell: c.ID, Step: s.ID, Part: runlog.Part{Verdict: runlog.Passed}}, at))
 		}
 		check(log.CellFinished(runlog.CellResult{Cell: c.ID, Verdict: runlog.Passed}, at))
 	}

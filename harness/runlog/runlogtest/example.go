@@ -118,39 +118,41 @@ func (w *writer) cell(c runlog.Cell) {
 		{Role: c.Roles[1], PID: 102, CPU: 31 * time.Millisecond, PeakRSS: 48 << 20, Descriptors: 23, Threads: 19}}}
 	switch c.Label() + " " + c.Cast {
 	case "1.1 csharp_go":
-		result.Verdict = w.steps(c, map[int]runlog.StepResult{3: {Verdict: runlog.Failed, FailureType: "SequenceGap",
-			Error: "frame 1 of 1024 bytes was expected, frame 2 came", Expected: "sequence 1\nsize 1024", Actual: "sequence 2\nsize 1024",
-			Stack: "at Reader.Next(Reader.cs:88)\nat Steps.ReadsFrame(Basic.cs:41)",
+		result.Verdict = w.steps(c, map[int]runlog.StepResult{3: {Part: runlog.Part{Verdict: runlog.Failed, FailureType: "SequenceGap",
+			Error:    "frame 1 of 1024 bytes was expected, frame 2 came",
+			Expected: "sequence 1\nsize 1024", Actual: "sequence 2\nsize 1024",
+			Stack: "at Reader.Next(Reader.cs:88)\nat Steps.ReadsFrame(Basic.cs:41)", Stray: "Hello from a stray print\n"},
 			Logs: []runlog.LogLine{
 				{Time: w.at, Level: "info", Source: runlog.SourceLog, Role: "reader", Text: "waiting for a frame"},
 				{Time: w.at, Level: "warn", Source: runlog.SourceLog, Role: "reader", Text: "sequence jumped from 0 to 2"},
 				{Time: w.at, Source: runlog.SourceStderr, Role: "reader", Text: "dump: \x1b[31m00 ff\x1b[0m \x00"}},
-			Stray:       "Hello from a stray print\n",
-			Attachments: []runlog.Attachment{{Name: "oieb.bin", MediaType: "application/octet-stream", Body: []byte{1, 2, 0xff}, Role: "reader"}, {Name: "note.txt", MediaType: "text/plain", Body: []byte("<&>"), Role: "reader"}}}})
+			Attachments: []runlog.Attachment{
+				{Name: "oieb.bin", MediaType: "application/octet-stream", Body: []byte{1, 2, 0xff}, Role: "reader"},
+				{Name: "note.txt", MediaType: "text/plain", Body: []byte("<&>"), Role: "reader"}}}})
 	case "1.2 csharp_go":
-		result.Verdict = w.steps(c, map[int]runlog.StepResult{2: {Verdict: runlog.Undefined, Error: "no step definition of csharp matches"}})
+		result.Verdict = w.steps(c, map[int]runlog.StepResult{2: {Part: runlog.Part{Verdict: runlog.Undefined, Error: "no step definition of csharp matches"}}})
 	case "1.2 cpp_go":
-		result.Verdict = w.steps(c, map[int]runlog.StepResult{2: {Verdict: runlog.Ambiguous, Error: "two step definitions of go match: steps/a.go:3, steps/b.go:9"}})
+		result.Verdict = w.steps(c, map[int]runlog.StepResult{2: {Part: runlog.Part{Verdict: runlog.Ambiguous, Error: "two step definitions of go match: steps/a.go:3, steps/b.go:9"}}})
 	case "1.1 cpp_go":
-		result.Verdict = w.steps(c, map[int]runlog.StepResult{3: {Verdict: runlog.Pending, Error: "pending: not written yet"}})
+		result.Verdict = w.steps(c, map[int]runlog.StepResult{3: {Part: runlog.Part{Verdict: runlog.Pending, Error: "pending: not written yet"}}})
 	case "1.3 csharp_go":
-		result.Verdict = w.overlapping(c, runlog.StepResult{Verdict: runlog.Timeout, FailureType: "STEP_EXECUTION_TIMEOUT", Error: "Step execution timeout after 30s"})
+		result.Verdict = w.overlapping(c, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Timeout, FailureType: "STEP_EXECUTION_TIMEOUT", Error: "Step execution timeout after 30s"}})
 	case "1.3 cpp_go":
-		result.Verdict = w.overlapping(c, runlog.StepResult{Verdict: runlog.Crashed, Error: "servant cpp (role writer) ended with signal SIGSEGV (core dumped)"})
+		result.Verdict = w.overlapping(c, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Crashed, Error: "servant cpp (role writer) ended with signal SIGSEGV (core dumped)"}})
 	case "1.3 go_csharp", "1.3 go_go":
-		result.Verdict = w.overlapping(c, runlog.StepResult{Verdict: runlog.Passed})
+		result.Verdict = w.overlapping(c, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Passed}})
 	case "4.8#1 csharp_go":
 		w.steps(c, nil)
 		result.Verdict, result.Reason = runlog.Leaked, "2 things were left behind"
 		result.Leaks = []string{"/dev/shm/frames-7f3a (10304 bytes) of reader (csharp)", "descriptor 17 of writer (go): socket"}
 	case "4.8#2 go_csharp":
 		retried := result
-		retried.Verdict, retried.WillBeRetried = w.steps(c, map[int]runlog.StepResult{1: {Verdict: runlog.Failed, Error: "not yet"}}), true
+		retried.Verdict, retried.WillBeRetried = w.steps(c, map[int]runlog.StepResult{1: {Part: runlog.Part{Verdict: runlog.Failed, Error: "not yet"}}}), true
 		w.check(w.log.CellFinished(retried, w.pass(time.Millisecond)))
 		w.check(w.log.CellStarted(c.ID, w.pass(time.Millisecond)))
 		result.Verdict = w.steps(c, nil)
 	case "4.8#2 cpp_go":
-		result.Verdict = w.steps(c, map[int]runlog.StepResult{1: {Verdict: runlog.Failed, Error: "size 0 came"}})
+		result.Verdict = w.steps(c, map[int]runlog.StepResult{1: {Part: runlog.Part{Verdict: runlog.Failed, Error: "size 0 came"}}})
 		result.Expected = "known: cpp reads the size before the marker"
 	case "4.12 csharp_go":
 		result.Verdict = w.steps(c, map[int]runlog.StepResult{1: {Parts: []runlog.Part{
@@ -170,7 +172,7 @@ func (w *writer) steps(c runlog.Cell, special map[int]runlog.StepResult) runlog.
 		r, named := special[i]
 		switch {
 		case verdict.Bad():
-			r = runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "a step before it did not pass"}
+			r = runlog.StepResult{Part: runlog.Part{Verdict: runlog.Skipped}, SkipReason: "a step before it did not pass"}
 		case !named:
 			r.Verdict = runlog.Passed
 			r.Logs = []runlog.LogLine{{Time: w.at, Level: "debug", Source: runlog.SourceLog, Role: s.Target, Text: "done"}}
@@ -191,15 +193,15 @@ func (w *writer) steps(c runlog.Cell, special map[int]runlog.StepResult) runlog.
 func (w *writer) overlapping(c runlog.Cell, slow runlog.StepResult) runlog.Verdict {
 	for i := range 2 {
 		w.check(w.log.StepStarted(c.ID, c.Steps[i].ID, w.pass(time.Millisecond)))
-		w.finish(c, i, runlog.StepResult{Verdict: runlog.Passed})
+		w.finish(c, i, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Passed}})
 	}
 	w.check(w.log.StepStarted(c.ID, c.Steps[2].ID, w.pass(time.Millisecond)))
 	w.check(w.log.StepStarted(c.ID, c.Steps[3].ID, w.pass(time.Millisecond)))
-	w.finish(c, 3, runlog.StepResult{Verdict: runlog.Passed})
+	w.finish(c, 3, runlog.StepResult{Part: runlog.Part{Verdict: runlog.Passed}})
 	w.finish(c, 2, slow)
-	last := runlog.StepResult{Verdict: runlog.Passed}
+	last := runlog.StepResult{Part: runlog.Part{Verdict: runlog.Passed}}
 	if slow.Verdict.Bad() {
-		last = runlog.StepResult{Verdict: runlog.Skipped, SkipReason: "a step before it did not pass"}
+		last = runlog.StepResult{Part: runlog.Part{Verdict: runlog.Skipped}, SkipReason: "a step before it did not pass"}
 	}
 	w.finish(c, 4, last)
 	return slow.Verdict
