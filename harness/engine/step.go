@@ -226,7 +226,7 @@ func output(lines []stage.Line, logs []contract.LogEntry, role string) ([]runlog
 			known[l.Text]--
 		case l.Source == stage.Log:
 			out = append(out, runlog.LogLine{Time: l.Time, Level: l.Level.String(), Source: runlog.SourceLog, Role: role, Text: l.Text})
-		case l.Source == stage.Stderr, l.Source == stage.Omitted:
+		case l.Source == stage.Stderr:
 			out = append(out, runlog.LogLine{Time: l.Time, Source: runlog.SourceStderr, Role: role, Text: l.Text})
 		}
 	}

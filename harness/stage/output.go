@@ -13,14 +13,14 @@ import (
 // Source is where a line of output came from.
 type Source string
 
-// The sources. Omitted lines stand for what a flood pushed out; their text says
-// how much.
+// The sources.
 const (
 	Stderr      Source = "stderr"
 	StrayStdout Source = "stdout" // outside of any frame
 	Log         Source = "log"    // the log notification
-	Omitted     Source = "omitted"
 )
+
+var sources = [...]Source{Stderr, StrayStdout, Log}
 
 // Line is one line of a program's output, without its line end.
 type Line struct {
@@ -29,13 +29,15 @@ type Line struct {
 	Level  contract.Level // of Log lines
 	StepID string         // of Log lines, as the servant gave it
 	Text   string
+
+	Omission bool // it stands for lines of its source that a flood pushed out; Text says how many
 }
 
 // Mark is a point in a program's output.
 type Mark int
 
 // Bounds of what is kept, in bytes. Between two marks the first and the last
-// lines stay; of older parts the oldest go first.
+// lines of each source stay; of older parts the oldest go first.
 const (
 	maxLine    = 16 << 10
 	headBytes  = 128 << 10
@@ -47,33 +49,21 @@ const (
 // Output keeps what a program prints, bounded in memory however much that is.
 // It is safe for concurrent use.
 type Output struct {
-	mu       sync.Mutex
-	parts    []*part // never empty; the last one grows
-	first    Mark    // of parts[0]
-	older    int     // bytes in all parts but the last
-	dropped  omission
-	partial  map[Source][]byte // a line that has not ended yet
-	last     string
-	lastLost string // last line of stray stdout
+	mu      sync.Mutex
+	parts   []*part // never empty; the last one grows
+	first   Mark    // of parts[0]
+	older   int     // bytes in all parts but the last
+	count   uint64  // of lines so far
+	dropped map[Source]*omission
+	partial map[Source][]byte // a line that has not ended yet
+	last    map[Source]string // the last line that is not blank
 
 	pulls []func() // fetch what the pipes hold; set before the first use
 }
 
-type omission struct{ lines, bytes int64 }
-
-func (o omission) line(at time.Time) Line {
-	return Line{Time: at, Source: Omitted, Text: fmt.Sprintf("… %d lines (%d bytes) omitted …", o.lines, o.bytes)}
-}
-
-type part struct {
-	head, tail []Line
-	headSize   int
-	tailSize   int
-	omitted    omission
-}
-
 func newOutput() *Output {
-	return &Output{parts: []*part{{}}, partial: map[Source][]byte{}}
+	return &Output{parts: []*part{newPart()}, dropped: map[Source]*omission{},
+		partial: map[Source][]byte{}, last: map[Source]string{}}
 }
 
 // Mark returns the present end of the output, for Since. It ends a line that has
@@ -87,9 +77,9 @@ func (o *Output) Mark() Mark {
 			o.endLine(time.Now(), source, nil)
 		}
 	}
-	if p := o.parts[len(o.parts)-1]; len(p.head) > 0 {
-		o.older += p.headSize + p.tailSize
-		o.parts = append(o.parts, &part{})
+	if p := o.parts[len(o.parts)-1]; !p.empty() {
+		o.older += p.size()
+		o.parts = append(o.parts, newPart())
 		for o.older > olderBytes || len(o.parts) > 1024 {
 			o.dropOldest()
 		}
@@ -99,9 +89,13 @@ func (o *Output) Mark() Mark {
 
 func (o *Output) dropOldest() {
 	p := o.parts[0]
-	o.older -= p.headSize + p.tailSize
-	o.dropped.lines += int64(len(p.head)+len(p.tail)) + p.omitted.lines
-	o.dropped.bytes += int64(p.headSize+p.tailSize-lineCost*(len(p.head)+len(p.tail))) + p.omitted.bytes
+	o.older -= p.size()
+	for source, e := range p.excerpts {
+		if o.dropped[source] == nil {
+			o.dropped[source] = &omission{}
+		}
+		o.dropped[source].addAll(e)
+	}
 	o.parts[0] = nil
 	o.parts = o.parts[1:]
 	o.first++
@@ -115,18 +109,15 @@ func (o *Output) Since(m Mark) []Line {
 	defer o.mu.Unlock()
 	var lines []Line
 	if m < o.first {
-		if o.dropped.lines > 0 {
-			lines = append(lines, o.dropped.line(time.Time{}))
+		for _, source := range sources {
+			if d := o.dropped[source]; d != nil {
+				lines = append(lines, d.line(time.Time{}, source))
+			}
 		}
 		m = o.first
 	}
 	for _, p := range o.parts[min(int(m-o.first), len(o.parts)):] {
-		lines = append(lines, p.head...)
-		if p.omitted.lines > 0 {
-			at := p.head[len(p.head)-1].Time
-			lines = append(lines, p.omitted.line(at))
-		}
-		lines = append(lines, p.tail...)
+		lines = append(lines, p.lines()...)
 	}
 	for _, source := range []Source{Stderr, StrayStdout} {
 		if rest := o.partial[source]; len(rest) > 0 {
@@ -142,15 +133,12 @@ func (o *Output) Last() (string, Source) {
 	o.fetch()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, c := range []struct {
-		source Source
-		ended  string
-	}{{Stderr, o.last}, {StrayStdout, o.lastLost}} {
-		if rest := strings.TrimSpace(clean(o.partial[c.source])); rest != "" {
-			return rest, c.source
+	for _, source := range []Source{Stderr, StrayStdout} {
+		if rest := strings.TrimSpace(clean(o.partial[source])); rest != "" {
+			return rest, source
 		}
-		if c.ended != "" {
-			return c.ended, c.source
+		if ended := o.last[source]; ended != "" {
+			return ended, source
 		}
 	}
 	return "", ""
@@ -197,12 +185,7 @@ func (o *Output) endLine(now time.Time, source Source, rest []byte) {
 		text += fmt.Sprintf(" … (%d bytes more)", lost)
 	}
 	if strings.TrimSpace(text) != "" {
-		switch source {
-		case Stderr:
-			o.last = text
-		case StrayStdout:
-			o.lastLost = text
-		}
+		o.last[source] = text
 	}
 	o.add(Line{Time: now, Source: source, Text: text})
 }
@@ -219,23 +202,8 @@ func (o *Output) log(e contract.LogEntry) {
 }
 
 func (o *Output) add(l Line) {
-	p := o.parts[len(o.parts)-1]
-	size := len(l.Text) + lineCost
-	if len(p.tail) == 0 && p.headSize+size <= headBytes || len(p.head) == 0 {
-		p.head = append(p.head, l)
-		p.headSize += size
-		return
-	}
-	p.tail = append(p.tail, l)
-	p.tailSize += size
-	for p.tailSize > tailBytes && len(p.tail) > 1 {
-		gone := p.tail[0]
-		p.tail[0] = Line{}
-		p.tail = p.tail[1:]
-		p.tailSize -= len(gone.Text) + lineCost
-		p.omitted.lines++
-		p.omitted.bytes += int64(len(gone.Text))
-	}
+	o.count++
+	o.parts[len(o.parts)-1].add(o.count, l)
 }
 
 func clean(raw []byte) string {

@@ -22,7 +22,7 @@ func TestAFloodKeepsHeadAndTail(t *testing.T) {
 	}
 	kept, omitted := 0, ""
 	for _, l := range lines {
-		if l.Source == Omitted {
+		if l.Omission {
 			omitted = l.Text
 		} else {
 			kept += len(l.Text)
@@ -32,7 +32,7 @@ func TestAFloodKeepsHeadAndTail(t *testing.T) {
 		t.Errorf("%d bytes kept", kept)
 	}
 	var n, size int
-	if _, err := fmt.Sscanf(omitted, "… %d lines (%d bytes) omitted …", &n, &size); err != nil || size != 99*n || n+len(lines)-1 != 1_000_002 {
+	if _, err := fmt.Sscanf(omitted, "… %d lines (%d bytes) of stderr omitted …", &n, &size); err != nil || size != 99*n || n+len(lines)-1 != 1_000_002 {
 		t.Errorf("%d lines and %q", len(lines), omitted)
 	}
 }
@@ -82,12 +82,58 @@ func TestOldOutputGoesFirst(t *testing.T) {
 		o.write(Stderr, []byte(line))
 	}
 	lines := o.Since(0)
-	if lines[0].Source != Omitted || len(lines) > 1+(olderBytes+headBytes)/1000 {
-		t.Errorf("%d lines, first %+v", len(lines), lines[0].Source)
+	if !lines[0].Omission || len(lines) > 1+(olderBytes+headBytes)/1000 {
+		t.Errorf("%d lines, first %+v", len(lines), lines[0])
 	}
 	var n, size int
-	if _, err := fmt.Sscanf(lines[0].Text, "… %d lines (%d bytes)", &n, &size); err != nil || n != 3000-(len(lines)-1) || size != 1000*n {
+	if _, err := fmt.Sscanf(lines[0].Text, "… %d lines (%d bytes) of stderr", &n, &size); err != nil || n != 3000-(len(lines)-1) || size != 1000*n {
 		t.Errorf("%q with %d lines kept", lines[0].Text, len(lines)-1)
+	}
+}
+
+// A flood of one source leaves the lines of the others where they came.
+func TestAFloodPushesNothingOfAnotherSourceOut(t *testing.T) {
+	flood := []byte(strings.Repeat(strings.Repeat("x", 999)+"\n", 1000))
+	for _, tc := range []struct{ flood, quiet Source }{{Stderr, StrayStdout}, {StrayStdout, Stderr}} {
+		o := newOutput()
+		say := func(text string) {
+			o.write(tc.quiet, []byte(text+"\n"))
+			o.log(contract.LogEntry{Message: "logged " + text})
+		}
+		mark := o.Mark()
+		say("before")
+		o.write(tc.flood, flood)
+		say("in between")
+		o.write(tc.flood, flood)
+		say("after")
+		var quiet []string
+		omissions := 0
+		for _, l := range o.Since(mark) {
+			switch {
+			case l.Omission:
+				omissions++
+				if l.Source != tc.flood {
+					t.Errorf("of %s was omitted: %s", l.Source, l.Text)
+				}
+			case l.Source != tc.flood:
+				quiet = append(quiet, l.Text)
+			}
+		}
+		if got := strings.Join(quiet, "; "); got != "before; logged before; in between; logged in between; after; logged after" || omissions != 1 {
+			t.Errorf("a flood on %s leaves %q, %d omissions", tc.flood, got, omissions)
+		}
+	}
+}
+
+func TestLinesOfSeveralSourcesKeepTheirOrder(t *testing.T) {
+	o := newOutput()
+	for i := range 5 {
+		o.write(Stderr, fmt.Appendf(nil, "a%d\n", i))
+		o.log(contract.LogEntry{Message: fmt.Sprintf("b%d", i)})
+		o.write(StrayStdout, fmt.Appendf(nil, "c%d\n", i))
+	}
+	if got := texts(o.Since(0)); got != "a0|b0|c0|a1|b1|c1|a2|b2|c2|a3|b3|c3|a4|b4|c4" {
+		t.Error(got)
 	}
 }
 
