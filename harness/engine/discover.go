@@ -40,7 +40,7 @@ func Discover(ctx context.Context, st *stage.Stage, commands map[string]stage.Co
 }
 
 func discover(ctx context.Context, st *stage.Stage, identity stage.Identity, name string, command stage.Command) (d Discovery) {
-	command.Role = "discover"
+	command.Role = ""
 	sv, err := st.Acquire(ctx, command, identity)
 	if err != nil {
 		return Discovery{Err: err}

@@ -233,6 +233,9 @@ func TestAPlatformThatCannotBeUsed(t *testing.T) {
 			for _, id := range []string{"1.1/bad_good", "1.1/good_bad", "1.2/bad_bad"} {
 				c := s.cell(id, runlog.Crashed, "")
 				s.says(id, c.Reason(), "servant bad")
+				if strings.Contains(c.Reason(), "role") {
+					t.Errorf("a servant that plays no role yet has one: %s", c.Reason())
+				}
 			}
 			s.cell("1.1/good_good", runlog.Passed, "")
 			s.cell("1.2/good_good", runlog.Passed, "")

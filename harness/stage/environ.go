@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strconv"
@@ -49,11 +50,16 @@ func environment(own []string, extra []string, ours map[string]string) []string 
 	return out
 }
 
+// discoverRole is PARLEY_ROLE of a servant that is started for its definitions
+// and not for a role: without the variable it would take us for a coordinator of
+// contract 1.0.
+const discoverRole = "discover"
+
 func (s *Stage) environment(c Command, cell Identity, number int64) []string {
 	return environment(os.Environ(), c.Env, map[string]string{
 		contract.EnvRunID:         s.runID,
 		contract.EnvPlatform:      c.Platform,
-		contract.EnvRole:          c.Role,
+		contract.EnvRole:          cmp.Or(c.Role, discoverRole),
 		contract.EnvLegacyHostPID: strconv.Itoa(cell.HostPid),
 		contract.EnvLegacyFeature: strconv.Itoa(cell.FeatureId),
 		envServant:                strconv.FormatInt(number, 10),

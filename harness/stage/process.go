@@ -12,7 +12,7 @@ import (
 // Command says how to start a servant or a service.
 type Command struct {
 	Platform string   // as in the configuration, or the name of the service
-	Role     string   // the first role it plays: PARLEY_ROLE
+	Role     string   // the first role it plays: PARLEY_ROLE; empty: none yet
 	Argv     []string // program and arguments; a program without a slash is looked up in PATH
 	Dir      string   // working directory; empty: the coordinator's
 	Env      []string // KEY=value, added to the explicit environment

@@ -70,6 +70,10 @@ func TestTheEnvironmentIsExplicit(t *testing.T) {
 	if strings.Contains(r.Context["env"], "SECRET") {
 		t.Error("the coordinator's own variables were passed on")
 	}
+	c.Role = ""
+	if env := s.environment(c, id, 1); !slices.Contains(env, "PARLEY_ROLE=discover") {
+		t.Errorf("for no role: %v", env)
+	}
 }
 
 func TestAServantThatExits(t *testing.T) {
