@@ -41,7 +41,7 @@ func TestUndefinedAndAmbiguous(t *testing.T) {
     Given everything is ready
 `)
 	s.cell("1.1/w", runlog.Undefined, "passed undefined undefined")
-	s.says("1.1", s.step("1.1/w", 1).Error, "no step definition of w (role writer) matches: When the 'writer' process jumps", "parley steps --snippets w")
+	s.says("1.1", s.step("1.1/w", 1).Error, "no step definition of w (role writer) matches: When the 'writer' process jumps", "add one to its servant", "parley steps")
 	s.says("1.1", s.step("1.1/w", 2).Error, "w has it as a Given step (steps/a.go:3), and this is a When step")
 	s.cell("1.2/w", runlog.Undefined, "passed undefined")
 	s.says("1.2", s.step("1.2/w", 1).Error, "w has it as a Then step (steps/a.go:7), and this is a When step")

@@ -149,6 +149,11 @@ func unknown(what, name, word string, known []string) error {
 	return usage("no %s '%s'%s%s; there are: %s", what, name, in, nearest.Hint(name, known), strings.Join(known, ", "))
 }
 
+// UnknownPlatform is the *UsageError for a platform that the configuration lacks.
+func UnknownPlatform(name string, known []string) error {
+	return unknown("platform", name, name, known)
+}
+
 // matches reports whether the cast fits the pattern. A single name plays every
 // role; several names fit the roles in order, and there must be enough of them.
 func (p castPattern) matches(c Cast) (bool, error) {

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"parley.dev/parley/servant/contract"
@@ -47,12 +46,7 @@ func Cover(features []*Feature, definitions []*Definitions) *Coverage {
 				for _, h := range hits {
 					used[definitionKey(d.Platform, h.Definition)] = true
 				}
-				switch {
-				case len(hits) == 0 && !d.Opaque():
-					states[i] = StepUndefined
-				case len(hits) > 1:
-					states[i] = StepAmbiguous
-				}
+				states[i] = stateOf(hits, d.Opaque())
 			}
 			key := typeName(st) + " " + quotedValue.ReplaceAllString(st.Route.Text, "'…'") + fmt.Sprint(states)
 			if _, seen := kinds[key]; !seen {
@@ -78,8 +72,8 @@ func definitionKey(platform string, d contract.Definition) string {
 
 var patternGroup = regexp.MustCompile(`\([^()]*\)`)
 
-// similar finds pairs of definitions whose words, without the captured groups,
-// are the same but for one.
+// similar finds pairs of definitions that nearly have the same words, captured
+// groups aside.
 func similar(d *Definitions) []string {
 	var out []string
 	all := d.All()
@@ -89,7 +83,7 @@ func similar(d *Definitions) []string {
 	}
 	for i := range all {
 		for j := i + 1; j < len(all); j++ {
-			if all[i].Pattern != all[j].Pattern && len(words[i]) >= 4 && oneWordApart(words[i], words[j]) {
+			if all[i].Pattern != all[j].Pattern && len(words[i]) >= 4 && nearlySame(words[i], words[j]) {
 				out = append(out, fmt.Sprintf("%s: %s%s and %s%s", d.Platform, all[i].Pattern, at(all[i].Source), all[j].Pattern, at(all[j].Source)))
 			}
 		}
@@ -97,9 +91,9 @@ func similar(d *Definitions) []string {
 	return out
 }
 
-// oneWordApart reports whether a and b have the same words but for a plural or
-// for blanks: pairs that differ in a whole word are different steps.
-func oneWordApart(a, b []string) bool {
+// nearlySame reports whether a and b have the same words but for the ending of
+// one, such as a plural: pairs that differ in a whole word are different steps.
+func nearlySame(a, b []string) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -118,19 +112,4 @@ func oneWordApart(a, b []string) bool {
 		different++
 	}
 	return different <= 1
-}
-
-// UnknownPlatform is the error for a platform that the configuration lacks.
-func UnknownPlatform(name string, known []string) error {
-	return unknown("platform", name, name, known)
-}
-
-var snippetLanguages = []string{"go", "csharp"}
-
-// SnippetLanguage checks that ready definitions can be printed for a language.
-func SnippetLanguage(name string) (string, error) {
-	if !slices.Contains(snippetLanguages, name) {
-		return "", unknown("language for snippets", name, name, snippetLanguages)
-	}
-	return name, nil
 }

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley.dev/parley/servant/contract"
@@ -29,14 +31,26 @@ func (c *Cell) State(i int) State {
 	}
 	state := StepDefined
 	for _, call := range c.Calls[i] {
-		switch {
-		case len(call.Hits) == 0 && !call.Opaque:
+		switch stateOf(call.Hits, call.Opaque) {
+		case StepUndefined:
 			return StepUndefined
-		case len(call.Hits) > 1:
+		case StepAmbiguous:
 			state = StepAmbiguous
 		}
 	}
 	return state
+}
+
+// stateOf is the state of a step for one servant. An opaque servant may define
+// what nothing matches.
+func stateOf(hits []Hit, opaque bool) State {
+	switch {
+	case len(hits) == 0 && !opaque:
+		return StepUndefined
+	case len(hits) > 1:
+		return StepAmbiguous
+	}
+	return StepDefined
 }
 
 // Undefined says which platforms lack a definition of the step and what to do.
@@ -45,8 +59,10 @@ func (c *Cell) Undefined(st *Step, calls []Call) string {
 		return "the step names no role, and the scenario has none to send it to; begin it with: the 'reader' process …"
 	}
 	var missing []string
+	first := ""
 	for _, call := range calls {
-		if len(call.Hits) == 0 && !call.Opaque {
+		if stateOf(call.Hits, call.Opaque) == StepUndefined {
+			first = cmp.Or(first, call.Platform)
 			missing = append(missing, fmt.Sprintf("%s (role %s)", call.Platform, call.Instance))
 		}
 	}
@@ -57,7 +73,10 @@ func (c *Cell) Undefined(st *Step, calls []Call) string {
 			return s + fmt.Sprintf("; %s has it as a %s step%s, and this is a %s step", call.Platform, d.Type, at(d.Source), typeName(st))
 		}
 	}
-	return s + "; print one to fill in: parley steps --snippets " + calls[0].Platform
+	if !slices.Contains(snippetLanguages, first) {
+		return s + "; add one to its servant; what other platforms define: parley steps"
+	}
+	return s + "; print one to fill in: parley steps --snippets " + first
 }
 
 // Ambiguous lists the definitions that match the step.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	messages "github.com/cucumber/messages/go/v21"
@@ -151,23 +150,4 @@ func argument(a *messages.PickleStepArgument) (*contract.Table, *contract.DocStr
 		t.Rows = append(t.Rows, row)
 	}
 	return t, nil
-}
-
-// compareNumbers orders "1.2" before "1.10".
-func compareNumbers(a, b string) int {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range min(len(as), len(bs)) {
-		x, errX := strconv.Atoi(as[i])
-		y, errY := strconv.Atoi(bs[i])
-		if errX != nil || errY != nil {
-			if c := strings.Compare(as[i], bs[i]); c != 0 {
-				return c
-			}
-			continue
-		}
-		if x != y {
-			return x - y
-		}
-	}
-	return len(as) - len(bs)
 }

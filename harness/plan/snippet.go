@@ -3,10 +3,22 @@ package plan
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
+
+var snippetLanguages = []string{"go", "csharp"}
+
+// SnippetLanguage checks that ready definitions can be printed for a language;
+// the error is a *UsageError.
+func SnippetLanguage(name string) (string, error) {
+	if !slices.Contains(snippetLanguages, name) {
+		return "", unknown("language for snippets", name, name, snippetLanguages)
+	}
+	return name, nil
+}
 
 // parameter is one captured value of a snippet.
 type parameter struct {
