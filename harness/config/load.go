@@ -94,16 +94,17 @@ func Parse(path string, data []byte) (*Config, error) {
 }
 
 func platform(root, name string, p platformFile) Platform {
-	command := slices.Clone(p.Command)
-	if strings.Contains(command[0], "/") {
-		command[0] = absolute(root, command[0])
+	return Platform{Name: name, Command: argv(root, p.Command), Dir: absolute(root, p.Dir), Env: p.Env,
+		Check: argv(root, p.Check), Install: p.Install, Build: p.Build}
+}
+
+// argv makes the program of a command absolute, unless it is looked up in PATH.
+func argv(root string, command []string) []string {
+	out := slices.Clone(command)
+	if len(out) > 0 && strings.Contains(out[0], "/") {
+		out[0] = absolute(root, out[0])
 	}
-	check := slices.Clone(p.Check)
-	if len(check) > 0 && strings.Contains(check[0], "/") {
-		check[0] = absolute(root, check[0])
-	}
-	return Platform{Name: name, Command: command, Dir: absolute(root, p.Dir), Env: p.Env,
-		Check: check, Install: p.Install, Build: p.Build}
+	return out
 }
 
 func positive(path string, root *yaml.Node, key, value string) (time.Duration, error) {

@@ -76,7 +76,6 @@ func leaves(e *jsonschema.ValidationError, into []*jsonschema.ValidationError) [
 
 func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonschema.ValidationError) *Error {
 	at := find(root, m.InstanceLocation)
-	name := strings.Join(m.InstanceLocation, ".")
 	e := &Error{Path: path, Line: at.Line, Column: at.Column}
 	switch k := m.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
@@ -86,7 +85,7 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		e.Detail = fmt.Sprintf("unknown key %q%s", k.Properties[0], nearest.Hint(k.Properties[0], known))
 		e.Hint = "known here: " + strings.Join(known, ", ")
 	case *kind.Required:
-		e.Detail = fmt.Sprintf("%s is missing", quotedPath(append(slices.Clone(m.InstanceLocation), k.Missing[0])))
+		e.Detail = fmt.Sprintf("%s is missing", strings.Join(append(slices.Clone(m.InstanceLocation), k.Missing[0]), "."))
 		e.Hint = "add it (docs/configuration.md describes it)"
 	case *kind.PropertyNames:
 		// Its InstanceLocation cannot be relied on; only one mapping has such names.
@@ -96,14 +95,12 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		e.Hint = "use letters, digits and dashes, starting with a letter, and not the word all"
 	default:
 		e.Detail = m.ErrorKind.LocalizedString(message.NewPrinter(language.English))
-		if name != "" {
-			e.Detail = quotedPath(m.InstanceLocation) + ": " + e.Detail
+		if name := strings.Join(m.InstanceLocation, "."); name != "" {
+			e.Detail = name + ": " + e.Detail
 		}
 	}
 	return e
 }
-
-func quotedPath(location []string) string { return strings.Join(location, ".") }
 
 // knownKeys lists the keys that the schema has at an instance location.
 func knownKeys(schema *jsonschema.Schema, location []string) []string {

@@ -25,38 +25,21 @@ const (
 	Crashed   Verdict = "crashed"
 )
 
+// ordered holds the verdicts, the mildest first.
+var ordered = [...]Verdict{Passed, Skipped, Flaky, Pending, Undefined, Ambiguous, Leaked, Failed, Timeout, Crashed}
+
 // Verdicts returns every verdict, the mildest first.
-func Verdicts() []Verdict {
-	return []Verdict{Passed, Skipped, Flaky, Pending, Undefined, Ambiguous, Leaked, Failed, Timeout, Crashed}
-}
+func Verdicts() []Verdict { return slices.Clone(ordered[:]) }
 
 // severity orders verdicts; the empty verdict is below all, an unknown one above.
 func (v Verdict) severity() int {
-	switch v {
-	case "":
-		return 0
-	case Passed:
-		return 1
-	case Skipped:
-		return 2
-	case Flaky:
-		return 3
-	case Pending:
-		return 4
-	case Undefined:
-		return 5
-	case Ambiguous:
-		return 6
-	case Leaked:
-		return 7
-	case Failed:
-		return 8
-	case Timeout:
-		return 9
-	case Crashed:
-		return 10
+	if v == "" {
+		return -1
 	}
-	return 11
+	if i := slices.Index(ordered[:], v); i >= 0 {
+		return i
+	}
+	return len(ordered)
 }
 
 // Worse reports whether v is worse than other.
