@@ -96,6 +96,7 @@ func parseFile(root, path string, index int, packs PackMatcher) (*Feature, error
 // Parse parses one feature and routes its steps. index makes the ids of its
 // pickles and steps unique among the features of a run.
 func Parse(uri string, source []byte, index int, packs PackMatcher) (*Feature, error) {
+	source = bytes.TrimPrefix(source, byteOrderMark)
 	counter := &messages.Incrementing{}
 	newID := func() string { return fmt.Sprintf("f%d-%s", index, counter.NewId()) }
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(source), newID)
@@ -105,6 +106,9 @@ func Parse(uri string, source []byte, index int, packs PackMatcher) (*Feature, e
 	if document.Feature == nil {
 		return nil, &SyntaxError{URI: uri, Line: 1, Column: 1, Detail: "there is no Feature in this file"}
 	}
+	if err := rowless(uri, document); err != nil {
+		return nil, err
+	}
 	document.Uri = uri
 	f := &Feature{
 		URI: uri, Name: document.Feature.Name, Source: source, Document: document,
@@ -113,6 +117,26 @@ func Parse(uri string, source []byte, index int, packs PackMatcher) (*Feature, e
 	f.Scenarios = scenarios(f, packs)
 	return f, nil
 }
+
+// rowless refuses an outline whose Examples have no row at all: it would run
+// nothing and be in no report.
+func rowless(uri string, document *messages.GherkinDocument) error {
+	for _, s := range indexDocument(document).order {
+		rows := 0
+		for _, e := range s.Examples {
+			rows += len(e.TableBody)
+		}
+		if len(s.Examples) > 0 && rows == 0 {
+			return &SyntaxError{URI: uri, Line: int(s.Location.Line), Column: int(s.Location.Column),
+				Detail: fmt.Sprintf("'%s' has Examples without a row, so nothing of it would run; add a row", s.Name)}
+		}
+	}
+	return nil
+}
+
+// byteOrderMark is what some editors put in front of UTF-8. Parsers take it for
+// a part of the first keyword.
+var byteOrderMark = []byte("\ufeff")
 
 // SyntaxError is a mistake in a feature file, with its place.
 type SyntaxError struct {

@@ -322,6 +322,8 @@ func TestBrokenFeatures(t *testing.T) {
 		"stray line":   {"Feature: x\n  Scenario: y\n    Given a\n    Wehn b\n", "f.feature:4:5: this line cannot stand here: 'Wehn b'; expected "},
 		"no feature":   {"# nothing\n", "f.feature:1:1: there is no Feature in this file"},
 		"uneven table": {"Feature: x\n  Scenario: y\n    Given a\n      | a | b |\n      | 1 |\n", "f.feature:5:7: inconsistent cell count within the table"},
+		"no rows": {"Feature: x\n  Scenario Outline: y\n    Given '<a>'\n    Examples:\n      | a |\n    Examples:\n",
+			"f.feature:2:3: 'y' has Examples without a row, so nothing of it would run; add a row"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse("f.feature", []byte(tc.text), 0, fakePack{})
@@ -329,6 +331,16 @@ func TestBrokenFeatures(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestAByteOrderMarkIsNoText(t *testing.T) {
+	f := parse(t, "\ufeffFeature: x\r\n  Scenario: Test 1.1 - y\r\n    Given a\r\n")
+	if len(f.Scenarios) != 1 || f.Scenarios[0].Steps[0].Text != "a" || f.Scenarios[0].Number != "1.1" {
+		t.Errorf("scenarios %+v", f.Scenarios)
+	}
+	if alone := f.Scenarios[0].Alone(); !strings.HasPrefix(string(alone), "Feature: x") {
+		t.Errorf("alone: %q", alone)
 	}
 }
 
