@@ -22,7 +22,8 @@ func Names(word string, candidates []string) []string {
 		if len(folded) >= 3 && strings.Contains(Fold(c), folded) {
 			d = min(d, 1)
 		}
-		if d <= limit && !slices.ContainsFunc(close, func(s scored) bool { return s.name == c }) {
+		// At the length of the longer one no letter is shared.
+		if d <= limit && d < max(len(folded), len(Fold(c))) && !slices.ContainsFunc(close, func(s scored) bool { return s.name == c }) {
 			close = append(close, scored{c, d})
 		}
 	}

@@ -8,7 +8,10 @@ func TestHint(t *testing.T) {
 		{"cshrp", " (did you mean 'csharp'?)"},
 		{"CSharp", " (did you mean 'csharp'?)"},
 		{"pyhton", " (did you mean 'python'?)"},
-		{"cp", " (did you mean 'cpp' or 'go'?)"},
+		{"cp", " (did you mean 'cpp'?)"},
+		{"g", " (did you mean 'go'?)"},
+		{"x", ""},
+		{"", ""},
 		{"elixir", ""},
 	} {
 		if got := Hint(tc.word, platforms); got != tc.want {
