@@ -93,7 +93,7 @@ func (s style) headline(cell *runlog.CellRun) string {
 	} else if len(r.Leaks) > 0 {
 		reason = cmp.Or(firstLine(r.Leaks[0]), reason)
 	}
-	if reason = strings.TrimPrefix(reason, text+": "); reason != "" {
+	if reason = strings.TrimPrefix(reason, text+": "); reason != "" && reason != text {
 		text += ": " + reason
 	}
 	return s.cut(text, maxReason)

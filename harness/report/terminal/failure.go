@@ -29,7 +29,7 @@ func (s style) failure(w io.Writer, cell *runlog.CellRun) {
 	for _, step := range bad {
 		s.failedStep(w, cell, step)
 	}
-	if len(bad) == 0 || result.Reason != "" {
+	if !strings.Contains(s.headline(cell), result.Reason) {
 		s.field(w, "reason", result.Reason)
 	}
 	for _, leak := range result.Leaks {

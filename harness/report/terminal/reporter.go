@@ -122,7 +122,7 @@ func (r *Reporter) stepFinished(m *messages.TestStepFinished) {
 }
 
 // cellFinished prints the cell's line. Beside a live region only cells that are
-// worth a look get one.
+// worth a look get one, and a run's only cell, which no matrix will show.
 func (r *Reporter) cellFinished(m *messages.TestCaseFinished) {
 	a, _ := r.run.Attempt(m.TestCaseStartedId, "")
 	if a == nil || a.Result == nil {
@@ -135,7 +135,7 @@ func (r *Reporter) cellFinished(m *messages.TestCaseFinished) {
 		// The ending says it in full; here a wrapped line would only be in the way.
 		width, _ := r.o.size()
 		r.pending.WriteString(r.style.cut(r.style.cellLine(columnsOf(&r.run), a.Cell), width) + "\n")
-	case !r.o.Live || r.o.Verbose:
+	case !r.o.Live || r.o.Verbose || len(r.run.Cells) == 1:
 		r.pending.WriteString(r.style.cellLine(columnsOf(&r.run), a.Cell) + "\n")
 	}
 }

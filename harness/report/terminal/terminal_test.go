@@ -268,6 +268,51 @@ func TestLiveRegionIsTakenAwayAgain(t *testing.T) {
 	}
 }
 
+func TestALiveRunOfOneCellSaysWhichOne(t *testing.T) {
+	for scenarios, want := range map[int]int{1: 1, 2: 0} {
+		var out lockedBuffer
+		r := New(&out, Options{Live: true, Size: func() (int, int) { return 80, 20 }})
+		features, cells := runlogtest.Large(t, 1, scenarios, "go_cpp")
+		end(t, features, cells, runlog.OutcomePassed, scenarios, r)
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		lines := regexp.MustCompile(`✓ 1\.\d go_cpp  `).FindAllString(ansi.Strip(out.String()), -1)
+		if len(lines) != want {
+			t.Errorf("%d scenarios: lines %q in %q", scenarios, lines, out.String())
+		}
+	}
+}
+
+func TestAReasonIsGivenOnce(t *testing.T) {
+	features, cells := runlogtest.Large(t, 1, 1, "go_cpp")
+	for reason, want := range map[string]string{
+		"platform cpp is not here":  "  failed: platform cpp is not here\n  again",
+		"platform cpp\nis not here": "  failed: platform cpp\n  reason    platform cpp\n",
+		strings.Repeat("long ", 50): "…\n  reason    long long",
+		string(runlog.Failed):       "  failed\n  again",
+	} {
+		log, err := runlog.Create(filepath.Join(t.TempDir(), "run.ndjson"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := runlogtest.Start()
+		for _, err := range []error{
+			log.Begin(runlog.RunInfo{RunID: "r", Started: at}, features, cells),
+			log.CellStarted(cells[0].ID, at),
+			log.CellFinished(runlog.CellResult{Cell: cells[0].ID, Verdict: runlog.Failed, Reason: reason}, at),
+			log.End(runlog.Outcome{Kind: runlog.OutcomeFailed, At: at}),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := printed(t, log.Path(), Options{}); !strings.Contains(got, want) {
+			t.Errorf("want %q in:\n%s", want, got)
+		}
+	}
+}
+
 func TestRegionFitsTheTerminal(t *testing.T) {
 	features, cells := runlogtest.Large(t, 6, 4, "go_csharp", "csharp_go", "go_go")
 	model := &struct{ Reporter }{}
