@@ -3,6 +3,7 @@ package terminal
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -89,7 +90,10 @@ func (s style) headline(cell *runlog.CellRun) string {
 	}
 	reason := firstLine(r.Reason)
 	if bad := cell.Last().Failures(); len(bad) > 0 {
-		reason = stepReason(bad[0].Result)
+		// The step that decided the verdict: where one crashed, what others say of it
+		// comes after.
+		decisive := max(0, slices.IndexFunc(bad, func(st *runlog.StepRun) bool { return st.Verdict() == r.Verdict }))
+		reason = stepReason(bad[decisive].Result)
 	} else if len(r.Leaks) > 0 {
 		reason = cmp.Or(firstLine(r.Leaks[0]), reason)
 	}
