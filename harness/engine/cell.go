@@ -37,7 +37,8 @@ type cellRun struct {
 	// and the servants of players.
 	mu       sync.Mutex
 	overlaps []*overlap // sent and not yet joined, in order
-	left     []string   // processes that outlived their servants
+	leaks    []string   // processes that outlived servants which ended in order
+	left     []string   // processes that outlived the others
 	ended    bool       // a process of the cell was ended on purpose or failed: what it made may remain
 }
 
@@ -197,8 +198,26 @@ func (c *cellRun) leave(ctx context.Context) {
 		// Who was ended before it could clean up has leaked nothing.
 		c.result.Notes = append(c.result.Notes, "removed what an ended process left: "+strings.Join(left, ", "))
 	default:
-		c.result.Leaks = left
-		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(left, ", "))
+		c.leaks = append(c.leaks, left...)
+	}
+	if len(c.leaks) > 0 {
+		c.result.Leaks = c.leaks
+		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(c.leaks, ", "))
+	}
+}
+
+// outlived takes what outlived a servant. A process is traced to the servant that
+// started it: one that cleaned up and ended in order is not excused by the end of
+// another, as it is for files.
+func (c *cellRun) outlived(processes []stage.LeftProcess, inOrder bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, process := range processes {
+		if inOrder {
+			c.leaks = append(c.leaks, process.String())
+		} else {
+			c.left = append(c.left, process.String())
+		}
 	}
 }
 
@@ -207,6 +226,7 @@ type departure struct {
 	use     runlog.ProcessUse
 	crashed string // how it ended, when nobody wanted it to and no step says so
 	cleanup error
+	inOrder bool // it cleaned up, and nobody ended it before
 	left    stage.Leftovers
 }
 
@@ -225,6 +245,7 @@ func (c *cellRun) release(ctx context.Context, p *player) departure {
 	c.Progress.leave(p.servant)
 	reusable := c.Isolation != PerScenario && !p.servant.Health().Legacy() && p.servant.Health().Can(contract.CapReset)
 	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && reusable)
+	d.inOrder = usable && d.cleanup == nil && ctx.Err() == nil
 	return d
 }
 
@@ -240,9 +261,7 @@ func (c *cellRun) note(p *player, d departure) {
 		c.ended = true
 		c.fail(verdictOf(d.cleanup), d.cleanup.Error())
 	}
-	for _, process := range d.left.Processes {
-		c.left = append(c.left, process.String())
-	}
+	c.outlived(d.left.Processes, d.inOrder)
 	if d.left.Reason != "" {
 		c.result.Notes = append(c.result.Notes, fmt.Sprintf("servant %s (role %s) was replaced after the cell: %s", p.Platform, p.Instance,
 			d.left.Reason))
@@ -309,7 +328,8 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 	if err != nil {
 		return err
 	}
-	if c.busy(p.Instance) && running(old) {
+	inOrder := running(old) && !c.busy(p.Instance)
+	if !inOrder && running(old) {
 		if err := old.Signal(syscall.SIGKILL); err != nil && running(old) {
 			return fmt.Errorf("restart %s: %w", p.Instance, err)
 		}
@@ -318,7 +338,9 @@ func (c *cellRun) Restart(ctx context.Context, role string, instance int) error 
 	c.ended, p.servant = true, nil
 	c.mu.Unlock()
 	c.Progress.leave(old)
-	if left := c.Stage.Release(ctx, old, false); left.Err != nil {
+	left := c.Stage.Release(ctx, old, false)
+	c.outlived(left.Processes, inOrder && ctx.Err() == nil)
+	if left.Err != nil {
 		return fmt.Errorf("restart %s: %w", p.Instance, left.Err)
 	}
 	if err := c.acquire(ctx, p); err != nil {

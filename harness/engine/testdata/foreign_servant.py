@@ -9,6 +9,7 @@ each request.
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -134,6 +135,12 @@ def received(scenario, _role, size):
 @step("then", r"(?=the)the 'client' process ends in order$")
 def end(scenario):
     scenario.log("Trace", "ended")
+
+
+@step("given", "the {string} process leaves a process behind")
+def leave(_scenario, _role):
+    # pylint: disable=consider-using-with
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
 
 
 @step("then", "the server forgets a step")
