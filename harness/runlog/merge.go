@@ -86,8 +86,14 @@ func (r *Run) mergeEnds(other *Run) {
 	}
 }
 
-// worse orders outcomes by how little can be said about the run.
-func (k OutcomeKind) worse(other OutcomeKind) bool {
+// worse orders outcomes by how little can be said about the run; an unknown one
+// says nothing.
+func (k OutcomeKind) worse(other OutcomeKind) bool { return k.severity() > other.severity() }
+
+func (k OutcomeKind) severity() int {
 	order := []OutcomeKind{OutcomePassed, OutcomeFailed, OutcomeInterrupted, OutcomeAborted, OutcomeIncomplete}
-	return slices.Index(order, k) > slices.Index(order, other)
+	if i := slices.Index(order, k); i >= 0 {
+		return i
+	}
+	return len(order)
 }
