@@ -74,6 +74,7 @@ Feature: Basic communication
     Given the 'reader' process creates buffer 'frames' with '1024' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
     When meanwhile the 'writer' process writes '20' frames of '1024' bytes
+    And within '5' seconds a writer is blocked on buffer 'frames'
     Then the 'reader' process reads frames '1' to '20' of '1024' bytes, taking '100' milliseconds over each
     And the 'writer' process has written '20' frames
     And buffer 'frames' is empty

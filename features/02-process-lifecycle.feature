@@ -55,7 +55,8 @@ Feature: Process lifecycle
     And the 'writer' process connects to buffer 'frames'
     When the 'writer' process writes '5' frames of '1024' bytes
     And the 'writer' process closes its buffer
-    Then the 'reader' process reads frames '1' to '5' of '1024' bytes
+    Then buffer 'frames' still exists
+    And the 'reader' process reads frames '1' to '5' of '1024' bytes
     And the 'reader' process fails to read a frame: 'WriterGone'
     When the 'reader' process closes its buffer
     Then buffer 'frames' is gone
