@@ -47,12 +47,12 @@ is_current() {
   [ -e "$product" ] && [ -e "$stamp" ] && [ "$current" = "$(<"$stamp")" ]
 }
 
-# build_mono ASSEMBLY TARGET FOLDERS REFERENCE...: FOLDERS in one word, separated by blanks.
+# build_mono ASSEMBLY TARGET FROM REFERENCE...: FROM is folders in one word, separated by blanks.
 build_mono() {
-  local assembly=$1 target=$2 folders=$3 inputs
+  local assembly=$1 target=$2 from=$3 inputs
   shift 3
   # shellcheck disable=SC2086 # a list
-  mapfile -t inputs < <(files_of $folders)
+  mapfile -t inputs < <(files_of $from)
   if [ ${#inputs[@]} -eq 0 ] || is_current "$assembly" "$out/$assembly" "$@" "${inputs[@]}"; then return; fi
   echo "csharp: building $assembly" >&2
   local words=(-nologo -unsafe -optimize+ -warnaserror -langversion:7 "-target:$target" "-out:$out/.new/$assembly")
