@@ -96,3 +96,12 @@ func TestFindLooksUpwards(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+func TestRel(t *testing.T) {
+	c := &Config{Root: "/x/y"}
+	for path, want := range map[string]string{"/x/y/z": "z", "/x/y": ".", "/x/other": "/x/other", "/x/yz": "/x/yz"} {
+		if got := c.Rel(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}

@@ -132,3 +132,40 @@ func TestDurationOfALogWithoutAnEnd(t *testing.T) {
 		t.Errorf("duration %s, want that to the last message", d)
 	}
 }
+
+func TestMergeTakesAnUnknownOutcomeForTheWorst(t *testing.T) {
+	features, cells := runlogtest.Large(t, 1, 2, "go_cpp")
+	at := runlogtest.Start()
+	one, other := shard(t, features, cells, at, runlog.Passed, even), shard(t, features, cells, at, runlog.Passed, odd)
+	for _, paths := range [][2]string{{one, other}, {other, one}} {
+		strange := read(t, paths[1])
+		strange.Outcome.Kind = "fine"
+		merged, err := runlog.Merge(read(t, paths[0]), strange)
+		must(t, err)
+		if merged.Passed() || merged.Outcome.Kind != "fine" {
+			t.Errorf("passed %v, outcome %+v", merged.Passed(), merged.Outcome)
+		}
+	}
+}
+
+// A log that says it passed, but not how a cell ended, is not believed.
+func TestALogWithoutTheEndOfACellHasNotPassed(t *testing.T) {
+	features, cells := runlogtest.Large(t, 1, 2, "go_cpp")
+	path := shard(t, features, cells, runlogtest.Start(), runlog.Passed, even)
+	if !read(t, path).Passed() {
+		t.Fatal("the whole log has not passed")
+	}
+	data, err := os.ReadFile(path)
+	must(t, err)
+	var kept []byte
+	for line := range bytes.Lines(data) {
+		if !bytes.HasPrefix(line, []byte(`{"testCaseFinished"`)) {
+			kept = append(kept, line...)
+		}
+	}
+	cut := filepath.Join(t.TempDir(), "cut.ndjson")
+	must(t, os.WriteFile(cut, kept, 0o600))
+	if run := read(t, cut); run.Passed() || run.Counts().Running == 0 {
+		t.Errorf("passed %v, %+v", run.Passed(), run.Counts())
+	}
+}

@@ -93,3 +93,65 @@ func TestSteps(t *testing.T) {
 	cancel()
 	<-done
 }
+
+// poke writes a byte into an object of a buffer, as a peer that goes wrong would.
+func poke(t *testing.T, path string, at int64, value byte) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte{value}, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each step looks at everything that it speaks of.
+func TestStepsLookAtEveryObject(t *testing.T) {
+	c := newCell(t)
+	r, err := ring.Create(c.Resource("b"), ring.Sizes{Payload: 1024})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	segment, semW, semR, lock := ring.Objects(c.Resource("b"))
+	c.check(t, "the state of buffer 'b' is noted", "")
+
+	poke(t, semW, 0, 1)
+	c.check(t, "buffer 'b' is empty", "frames waiting: expected 0, got 1")
+	c.check(t, "buffer 'b' has '0' frames waiting", "expected 0, got 1")
+	c.check(t, "buffer 'b' is as noted", "SemW:{")
+	poke(t, semW, 0, 0)
+	c.check(t, "buffer 'b' is as noted", "")
+
+	poke(t, segment, 128, 7)
+	c.check(t, "buffer 'b' is as noted", "expected byte 0x00 at 128 of the segment, got byte 0x07")
+	poke(t, segment, 128, 0)
+	c.check(t, "buffer 'b' is as noted", "")
+	c.check(t, "buffer 'b' has write position '1'", "write position: expected 1, got 0")
+	c.check(t, "buffer 'b' has read position '0' and write position '1'", "write position: expected 1, got 0")
+
+	for _, path := range []string{semW, semR} {
+		if err := os.Rename(path, path+".aside"); err != nil {
+			t.Fatal(err)
+		}
+		c.check(t, "buffer 'b' still exists", "missing: "+path)
+		if err := os.Rename(path+".aside", path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.check(t, "buffer 'b' is gone", "")
+	for _, path := range []string{segment, semW, semR, lock} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.check(t, "buffer 'b' is gone", "got "+path)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
