@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"syscall"
@@ -335,4 +336,22 @@ func TestAStepSentAfterTheScenarioEndedItsProcess(t *testing.T) {
 `)
 	s.cell("1.1/w", runlog.Failed, "passed failed")
 	s.says("the step", s.step("1.1/w", 1).Error, "did not answer step")
+}
+
+// What changes something is done once, whatever its limit.
+func TestWithinDoesNotRepeatAStepThatChanges(t *testing.T) {
+	times := 0
+	breaks := packs.Pack{Name: "breaks", Steps: []packs.Definition{{Pattern: "something breaks", Changes: true,
+		Run: func(context.Context, packs.Call) error {
+			times++
+			return errors.New("it is broken")
+		}}}}
+	s := rig{actors: map[string]*actor{"w": {}}, packs: []packs.Pack{breaks}}.run(t, `Feature: x
+  Scenario: Test 1.1 - once
+    When within '0.2' seconds something breaks
+`)
+	s.cell("1.1", runlog.Failed, "failed")
+	if times != 1 {
+		t.Errorf("it was done %d times", times)
+	}
 }
