@@ -178,7 +178,7 @@ func (d *Definition) invoke(in []reflect.Value, done chan<- error) {
 	defer func() {
 		if !returned {
 			if p := recover(); p != nil {
-				err = &panicError{value: p, stack: string(debug.Stack())}
+				err = &panicError{value: p, stack: panicStack(string(debug.Stack()))}
 			} else {
 				err = errGoexit
 			}
@@ -189,6 +189,18 @@ func (d *Definition) invoke(in []reflect.Value, done chan<- error) {
 		err = out.Interface().(error)
 	}
 	returned = true
+}
+
+// panicStack leaves out of a recovered panic's stack what recovered it: the
+// frames above and with the runtime's own panic.
+func panicStack(stack string) string {
+	header, frames, _ := strings.Cut(stack, "\n")
+	if _, rest, ok := strings.Cut(frames, "\npanic("); ok {
+		_, rest, _ = strings.Cut(rest, "\n") // the call's arguments
+		_, rest, _ = strings.Cut(rest, "\n") // its place
+		frames = rest
+	}
+	return header + "\n" + frames
 }
 
 // goroutineHeader is how the calling goroutine's section of a full stack dump

@@ -37,9 +37,28 @@ func Main(register ...func(*Registry)) {
 	}
 	registry := NewRegistry()
 	for _, add := range register {
-		add(registry)
+		if err := definitions(registry, add); err != nil {
+			fmt.Fprintf(os.Stderr, "servant: %v\n", err)
+			os.Exit(1)
+		}
 	}
 	os.Exit(serveProcess(registry, conn))
+}
+
+// definitions registers step definitions. A definition with a mistake is an
+// error, which names its place: one line instead of a stack.
+func definitions(registry *Registry, add func(*Registry)) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *definitionError:
+			err = p
+		default:
+			panic(p)
+		}
+	}()
+	add(registry)
+	return nil
 }
 
 func serveProcess(registry *Registry, conn io.ReadWriteCloser) int {

@@ -106,15 +106,21 @@ func (r *Registry) add(stepType, pattern string, fn any, options []Option) {
 		option(d)
 	}
 	if err := d.compile(); err != nil {
-		panic(fmt.Sprintf("step definition %s: %v", d, err))
+		panic(&definitionError{fmt.Sprintf("step definition %s: %v", d, err)})
 	}
 	for _, other := range r.definitions {
 		if other.Pattern == pattern && other.Type == stepType {
-			panic(fmt.Sprintf("step definition %s: it is registered already, at %s", d, other.Source))
+			panic(&definitionError{fmt.Sprintf("step definition %s: it is registered already, at %s", d, other.Source)})
 		}
 	}
 	r.definitions = append(r.definitions, d)
 }
+
+// definitionError is a step definition that cannot be registered. It is an error
+// so that a panic with it reads well where nobody recovers.
+type definitionError struct{ message string }
+
+func (e *definitionError) Error() string { return e.message }
 
 func (r *Registry) byID(id int) *Definition {
 	if id < 1 || id > len(r.definitions) {

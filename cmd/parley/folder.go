@@ -91,13 +91,22 @@ func (p *project) runFolder(out, runID string) (_ *runFolder, err error) {
 			return nil, fmt.Errorf("folder of the run: take over %s: %w", folder, err)
 		}
 	}
-	if err := p.link(folder); err != nil {
-		return nil, fmt.Errorf("folder of the run: %w", err)
+	// With --out the project's own folder may be one that cannot be written to.
+	if err := p.link(folder); err != nil && out == "" {
+		return nil, fmt.Errorf("folder of the run: %w; name another with --out DIR", err)
 	}
 	if out == "" {
 		prune(runs, runID)
 	}
 	return f, nil
+}
+
+// shown is path as the user can open it from where the command was given.
+func (p *project) shown(path string) string {
+	if rel, err := filepath.Rel(p.dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 // link makes `last` point to folder, in one step: another run may read it.

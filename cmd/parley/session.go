@@ -218,7 +218,7 @@ func (s *session) info(started time.Time) runlog.RunInfo {
 	}
 	return runlog.RunInfo{
 		RunID: s.id, Version: version, Started: started, Args: os.Args[1:], Seed: s.seed, Jobs: s.flags.jobs,
-		Platforms: platforms, Machine: runlog.ThisMachine(), Folder: s.project.config.Rel(s.folder),
+		Platforms: platforms, Machine: runlog.ThisMachine(), Folder: s.project.shown(s.folder),
 	}
 }
 
