@@ -106,6 +106,8 @@ namespace Parley.Servant
             options.FailureType = _failureType;
             var server = new Server(
                 new Connection(channel.Input, channel.Output), () => new DefinitionRegistry(_steps), options, Exit);
+            // A step may call Environment.Exit, which would wait for the threads of steps.
+            AppDomain.CurrentDomain.ProcessExit += (sender, e) => NativeMethods._exit(Environment.ExitCode);
             AppDomain.CurrentDomain.UnhandledException += (sender, unhandled) => Outlive(server, unhandled.ExceptionObject);
             server.Run();
         }
