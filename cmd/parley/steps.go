@@ -161,19 +161,15 @@ func section(w io.Writer, title string, lines []string) {
 }
 
 func printSnippets(w io.Writer, c *plan.Coverage, language string) error {
-	n := 0
-	for _, s := range c.Steps {
-		if !slices.Contains(s.States, plan.StepUndefined) {
-			continue
-		}
-		text, err := plan.Snippet(language, s)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(w, text)
-		n++
+	undefined := slices.DeleteFunc(slices.Clone(c.Steps), func(s plan.StepCoverage) bool { return !slices.Contains(s.States, plan.StepUndefined) })
+	snippets, err := plan.Snippets(language, undefined)
+	if err != nil {
+		return err
 	}
-	if n == 0 {
+	for _, text := range snippets {
+		fmt.Fprintln(w, text)
+	}
+	if len(snippets) == 0 {
 		fmt.Fprintf(w, "nothing to add: %s defines every step of the features\n", language)
 	}
 	return nil

@@ -26,42 +26,55 @@ type parameter struct {
 	number bool
 }
 
-// Snippet returns a step definition for a step, ready to be filled in, in the
-// idiom of a language.
-func Snippet(language string, s StepCoverage) (string, error) {
-	pattern, params := snippetPattern(s.Text)
-	extra := ""
-	switch language {
-	case "go":
-		var args []string
-		for _, p := range params {
-			args = append(args, p.name+" "+map[bool]string{true: "int", false: "string"}[p.number])
-		}
-		if s.Step.Table != nil {
-			extra = ", table *servant.Table"
-		} else if s.Step.DocString != nil {
-			extra = ", text *servant.DocString"
-		}
-		list := ""
-		if len(args) > 0 {
-			list = ", " + strings.Join(args, ", ")
-		}
-		return fmt.Sprintf("s.%s(`%s`, func(ctx context.Context%s%s) error {\n\treturn servant.ErrPending\n})\n", s.Type, pattern, list, extra), nil
-	case "csharp":
-		var args []string
-		for _, p := range params {
-			args = append(args, map[bool]string{true: "long", false: "string"}[p.number]+" "+p.name)
-		}
-		if s.Step.Table != nil {
-			args = append(args, "Table table")
-		} else if s.Step.DocString != nil {
-			args = append(args, "DocString text")
-		}
-		return fmt.Sprintf("[%s(@\"%s\")]\npublic void %s(%s)\n{\n    throw new PendingStepException();\n}\n",
-			s.Type, strings.ReplaceAll(pattern, `"`, `""`), methodName(s.Text), strings.Join(args, ", ")), nil
+// Snippets returns step definitions for the steps, ready to be filled in, in the
+// idiom of a language: one for each pattern, for steps of any type.
+func Snippets(language string, steps []StepCoverage) ([]string, error) {
+	if _, err := SnippetLanguage(language); err != nil {
+		return nil, err
 	}
-	_, err := SnippetLanguage(language)
-	return "", err
+	write := map[string]func(StepCoverage, string, []parameter, string) string{"go": goSnippet, "csharp": csharpSnippet}[language]
+	var out []string
+	patterns, names := map[string]bool{}, map[string]int{}
+	for _, s := range steps {
+		pattern, params := snippetPattern(s.Text)
+		if patterns[pattern] {
+			continue
+		}
+		patterns[pattern] = true
+		name := methodName(s.Text)
+		if names[name]++; names[name] > 1 {
+			name += strconv.Itoa(names[name])
+		}
+		out = append(out, write(s, pattern, params, name))
+	}
+	return out, nil
+}
+
+func goSnippet(s StepCoverage, pattern string, params []parameter, _ string) string {
+	args := []string{"ctx context.Context"}
+	for _, p := range params {
+		args = append(args, p.name+" "+map[bool]string{true: "int", false: "string"}[p.number])
+	}
+	if s.Step.Table != nil {
+		args = append(args, "table *servant.Table")
+	} else if s.Step.DocString != nil {
+		args = append(args, "text *servant.DocString")
+	}
+	return fmt.Sprintf("r.Step(`%s`, func(%s) error {\n\treturn servant.ErrPending\n})\n", pattern, strings.Join(args, ", "))
+}
+
+func csharpSnippet(s StepCoverage, pattern string, params []parameter, name string) string {
+	var args []string
+	for _, p := range params {
+		args = append(args, map[bool]string{true: "long", false: "string"}[p.number]+" "+p.name)
+	}
+	if s.Step.Table != nil {
+		args = append(args, "Table table")
+	} else if s.Step.DocString != nil {
+		args = append(args, "DocString text")
+	}
+	return fmt.Sprintf("[StepDefinition(@\"%s\")]\npublic void %s(%s)\n{\n    throw new PendingStepException();\n}\n",
+		strings.ReplaceAll(pattern, `"`, `""`), name, strings.Join(args, ", "))
 }
 
 var quotedOnly = regexp.MustCompile(`'[^']*'|"[^"]*"`)
@@ -98,7 +111,8 @@ func snippetPattern(text string) (string, []parameter) {
 func methodName(text string) string {
 	var out strings.Builder
 	for _, word := range strings.FieldsFunc(quotedOnly.ReplaceAllString(text, " "), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		out.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		runes := []rune(word)
+		out.WriteString(string(unicode.ToUpper(runes[0])) + string(runes[1:]))
 	}
 	return out.String()
 }
