@@ -9,6 +9,7 @@
 #
 # The words are those of `parley run`: ./test.sh help run
 # PARLEY_NO_INSTALL=1 forbids to install missing toolchains.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -36,7 +37,7 @@ fresh() {
   local stamp=$root/build/.fresh-$1 product=$bin/parley-servant-$1
   [ "$1" != coordinator ] || product=$bin/parley
   # shellcheck disable=SC2046 # a list of paths without blanks
-  [ -e "$stamp" ] && [ -e "$product" ] &&
+  [ -e "$stamp" ] && [ -x "$product" ] &&
     [ -z "$(cd "$root" && find $(sources_of "$1") -newer "$stamp" -print -quit 2>&1)" ]
 }
 

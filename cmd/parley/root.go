@@ -68,6 +68,9 @@ func (p *project) load() error {
 		return err
 	}
 	p.features = features
+	for _, warning := range plan.Warnings(features, p.config.Roles) {
+		fmt.Fprintln(os.Stderr, "parley: warning: "+warning)
+	}
 	return nil
 }
 

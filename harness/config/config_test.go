@@ -59,13 +59,16 @@ func TestMistakesNamePlaceAndRemedy(t *testing.T) {
 		"unknown key":     {"version: 1\nplatfroms:\n  go: {command: [a]}\n", `parley.yaml:2:1: unknown key "platfroms" (did you mean 'platforms'?)`},
 		"nested key":      {"version: 1\nplatforms:\n  go:\n    comand: [a]\n    command: [a]\n", `parley.yaml:4:5: unknown key "comand" (did you mean 'command'?); known here: build, check, command`},
 		"missing command": {"version: 1\nplatforms:\n  go:\n    dir: x\n", "parley.yaml:4:5: platforms.go.command is missing"},
-		"wrong type":      {"version: 1\nplatforms:\n  go:\n    command: servant\n", "parley.yaml:4:14: platforms.go.command: got string, want array"},
+		"wrong type":      {"version: 1\nplatforms:\n  go:\n    command: servant\n", "parley.yaml:4:14: platforms.go.command: this is a text, and a list is wanted; write it like [a, b]"},
 		"version":         {"version: 2\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:1:10: version: "},
 		"bad duration":    {"version: 1\nstepTimeout: soon\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:2:14: stepTimeout: "},
+		"number duration": {"version: 1\nstepTimeout: 30\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:2:14: stepTimeout: this is a number, and a text is wanted"},
+		"no platforms":    {"version: 1\nplatforms: {}\n", "parley.yaml:2:12: platforms is empty; it needs at least one entry"},
+		"role twice":      {"version: 1\nroles: [a, b, a]\nplatforms:\n  go:\n    command: [a]\n", "parley.yaml:2:8: roles: entries 1 and 3 are the same"},
 		"zero duration":   {"version: 1\nstepTimeout: 0s\nplatforms:\n  go:\n    command: [a]\n", `stepTimeout: "0s" is not a positive duration; write it like 500ms`},
 		"platform all":    {"version: 1\nplatforms:\n  all:\n    command: [a]\n", `parley.yaml:3:3: platform name "all" is not allowed`},
 		"platform name":   {"version: 1\nplatforms:\n  a_b:\n    command: [a]\n", `parley.yaml:3:3: platform name "a_b" is not allowed; use letters`},
-		"no mapping":      {"- 1\n", "parley.yaml:1:1: got array, want object"},
+		"no mapping":      {"- 1\n", "parley.yaml:1:1: the file: this is a list, and a mapping is wanted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse("/x/parley.yaml", []byte(tc.yaml))

@@ -93,6 +93,21 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		e.Line, e.Column = key.Line, key.Column
 		e.Detail = fmt.Sprintf("platform name %q is not allowed", k.Property)
 		e.Hint = "use letters, digits and dashes, starting with a letter, and not the word all"
+	case *kind.Type:
+		e.Detail = fmt.Sprintf("%s: this is %s, and %s is wanted", place(m), words(k.Got), words(k.Want[0]))
+		e.Hint = typeHints[k.Want[0]]
+	case *kind.Pattern:
+		e.Detail = fmt.Sprintf("%s: %q is not allowed here", place(m), k.Got)
+		if strings.HasSuffix(place(m), "Timeout") {
+			e.Detail = fmt.Sprintf("%s: %q is not a positive duration", place(m), k.Got)
+			e.Hint = "write it like 500ms, 30s or 1m30s"
+		}
+	case *kind.MinProperties, *kind.MinItems:
+		e.Detail = place(m) + " is empty"
+		e.Hint = "it needs at least one entry"
+	case *kind.UniqueItems:
+		e.Detail = fmt.Sprintf("%s: entries %d and %d are the same", place(m), k.Duplicates[0]+1, k.Duplicates[1]+1)
+		e.Hint = "take one away"
 	default:
 		e.Detail = m.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 		if name := strings.Join(m.InstanceLocation, "."); name != "" {
@@ -100,6 +115,35 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		}
 	}
 	return e
+}
+
+// place names the key that a mistake is at.
+func place(m *jsonschema.ValidationError) string {
+	if len(m.InstanceLocation) == 0 {
+		return "the file"
+	}
+	return strings.Join(m.InstanceLocation, ".")
+}
+
+// words puts the schema's names of types into those of YAML.
+func words(schemaType string) string {
+	switch schemaType {
+	case "array":
+		return "a list"
+	case "object":
+		return "a mapping"
+	case "string":
+		return "a text"
+	case "null":
+		return "nothing"
+	}
+	return "a " + schemaType
+}
+
+var typeHints = map[string]string{
+	"array":  "write it like [a, b]",
+	"object": "write it as indented keys",
+	"string": "put it in quotes",
 }
 
 // knownKeys lists the keys that the schema has at an instance location.
