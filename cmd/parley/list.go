@@ -67,7 +67,7 @@ fromJSON: one entry per cast, to be run as one job each.`,
 
 // request is the plan request for a selection, without repeats and shuffling.
 func (p *project) request(sel plan.Selection) plan.Request {
-	return plan.Request{Selection: sel, Platforms: p.config.PlatformNames(), Roles: p.config.Roles, Dir: p.dir, Root: p.config.Root}
+	return plan.Request{Selection: sel, Platforms: p.config.PlatformNames(), Roles: p.config.Roles, Dir: p.dir, Root: p.config.Root, Steps: p.other("steps")}
 }
 
 func listText(w io.Writer, cells []*plan.Cell) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -102,7 +104,7 @@ const (
 
 // command is how the user calls the coordinator to run something.
 func (p *project) command() []string {
-	words := []string{"parley", "run"}
+	words := []string{self(), "run"}
 	if front := os.Getenv(envFront); front != "" {
 		words = []string{front}
 	}
@@ -110,6 +112,33 @@ func (p *project) command() []string {
 		words = append(words, "--config", p.configPath)
 	}
 	return words
+}
+
+// other is how the user calls another command of the coordinator.
+func (p *project) other(command string) string {
+	words := []string{self(), command}
+	if front := os.Getenv(envFront); front != "" {
+		words[0] = front
+	}
+	if p.configPath != "" {
+		words = append(words, "--config", p.configPath)
+	}
+	return shellWords(words)
+}
+
+// self is the coordinator as a user can type it: by name where that finds it.
+func self() string {
+	name := filepath.Base(os.Args[0])
+	found, err := exec.LookPath(name)
+	own, ownErr := os.Executable()
+	if err == nil && ownErr == nil {
+		if a, err := os.Stat(found); err == nil {
+			if b, err := os.Stat(own); err == nil && os.SameFile(a, b) {
+				return name
+			}
+		}
+	}
+	return os.Args[0]
 }
 
 // commands says how the servants of each named platform are started.
@@ -129,7 +158,7 @@ func (p *project) commands(platforms []string) map[string]stage.Command {
 // openStage opens a stage and says on standard error what it removed of runs
 // that were killed.
 func (p *project) openStage(ctx context.Context, o stage.Options) (*stage.Stage, error) {
-	o.StartTimeout = p.config.StartTimeout
+	o.StartTimeout, o.Doctor = p.config.StartTimeout, p.other("doctor")
 	st, err := stage.Open(ctx, o)
 	if err != nil {
 		return nil, &statusError{exitBroken, err}

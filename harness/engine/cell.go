@@ -202,7 +202,7 @@ func (c *cellRun) leave(ctx context.Context) {
 	}
 	if len(c.leaks) > 0 {
 		c.result.Leaks = c.leaks
-		c.fail(runlog.Leaked, "left behind after cleanup: "+strings.Join(c.leaks, ", "))
+		c.fail(runlog.Leaked, "left behind after cleanup: "+few(c.leaks))
 	}
 }
 
@@ -269,6 +269,15 @@ func (c *cellRun) note(p *player, d departure) {
 	if d.left.Err != nil {
 		c.fail(runlog.Leaked, d.left.Err.Error())
 	}
+}
+
+// few lists what would be too long in full; reports have all of it.
+func few(list []string) string {
+	const shown = 3
+	if len(list) <= shown {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), len(list)-shown)
 }
 
 func lastWords(sv *stage.Servant) string {

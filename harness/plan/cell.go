@@ -16,6 +16,8 @@ type Cell struct {
 	Repeat   int // 1-based, of --repeat
 	Skip     string
 	Calls    [][]Call // per step; filled by Resolve
+
+	steps string // command that shows what is defined
 }
 
 // Call is one servant's part of a step.
@@ -48,6 +50,7 @@ type Request struct {
 	Roles     []string // canonical order
 	Dir, Root string   // where the user is; where the configuration is
 	Repeat    int      // how often each cell runs, at least 1
+	Steps     string   // command that shows what is defined, named in messages; empty: parley steps
 	Shuffle   *uint64  // seed of the order, nil for that of the features
 }
 
@@ -73,7 +76,7 @@ func Cells(features []*Feature, r Request) ([]*Cell, error) {
 				return nil, fmt.Errorf("%s: %w", sc.Key(), err)
 			}
 			if ok {
-				cells = append(cells, &Cell{Scenario: sc, Cast: cast, ID: cellID(keys[sc], cast)})
+				cells = append(cells, &Cell{Scenario: sc, Cast: cast, ID: cellID(keys[sc], cast), steps: r.Steps})
 			}
 		}
 	}

@@ -74,10 +74,12 @@ func (c *Cell) Undefined(st *Step, calls []Call) string {
 		}
 	}
 	if !slices.Contains(snippetLanguages, first) {
-		return s + "; add one to its servant; what other platforms define: parley steps"
+		return s + "; add one to its servant; what other platforms define: " + c.stepsCommand()
 	}
-	return s + "; print one to fill in: parley steps --snippets " + first
+	return s + "; print one to fill in: " + c.stepsCommand() + " --snippets " + first
 }
+
+func (c *Cell) stepsCommand() string { return cmp.Or(c.steps, "parley steps") }
 
 // Ambiguous lists the definitions that match the step.
 func (c *Cell) Ambiguous(calls []Call) string {

@@ -213,7 +213,7 @@ func (sv *Servant) giveUp(f *Failure) *Failure {
 
 func (sv *Servant) failure(kind Kind, what string, err error) *Failure {
 	f := &Failure{Kind: kind, Platform: sv.platform, Role: sv.Role(), PID: sv.proc.PID(), What: what, Err: err,
-		Ended: sv.Ended(), Hint: hintFor(kind, sv.platform)}
+		Ended: sv.Ended(), Hint: sv.stage.hintFor(kind, sv.platform)}
 	f.LastLine, f.LastFrom = sv.out.Last()
 	return f
 }

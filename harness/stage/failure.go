@@ -68,12 +68,12 @@ func noun(service bool) string {
 }
 
 // hintFor says what to do about a servant that failed in this way.
-func hintFor(kind Kind, platform string) string {
+func (s *Stage) hintFor(kind Kind, platform string) string {
 	switch kind {
 	case Killed:
 		return "" // somebody wanted it
 	case Timeout:
-		return "if the step needs longer, raise --step-timeout; try: ./test.sh doctor " + platform
+		return "if the step needs longer, raise --step-timeout; try: " + s.doctor + " " + platform
 	}
-	return "try: ./test.sh doctor " + platform
+	return "try: " + s.doctor + " " + platform
 }

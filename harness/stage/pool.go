@@ -109,7 +109,7 @@ func (s *Stage) launch(ctx context.Context, c Command, cell Identity, service bo
 		f := &Failure{Kind: StartFailed, Platform: c.Platform, Service: service, Role: c.Role, Err: err,
 			What: "could not be started: " + err.Error()}
 		if !service {
-			f.Hint = hintFor(StartFailed, c.Platform)
+			f.Hint = s.hintFor(StartFailed, c.Platform)
 		}
 		return nil, f
 	}

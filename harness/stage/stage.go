@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ type Options struct {
 	Handler      Handler       // requests of servants; nil: all unknown
 	Graces       Graces        // zero: defaults
 	StartTimeout time.Duration // 0: DefaultStartTimeout
+	Doctor       string        // command that examines a platform, named in messages; empty: ./test.sh doctor
 }
 
 // Stage runs the servants and services of one run. Its methods are safe for
@@ -62,6 +64,7 @@ type Stage struct {
 	handler      Handler
 	graces       Graces
 	startTimeout time.Duration
+	doctor       string
 	launcher     Launcher
 	real         bool // processes of the operating system
 
@@ -96,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	}
 	s := &Stage{
 		runID: o.RunID, log: o.Log, handler: o.Handler, graces: o.Graces.withDefaults(),
-		startTimeout: o.StartTimeout, launcher: o.Launcher, real: o.Launcher == nil,
+		startTimeout: o.StartTimeout, doctor: cmp.Or(o.Doctor, "./test.sh doctor"), launcher: o.Launcher, real: o.Launcher == nil,
 		live: map[*program]struct{}{}, idle: map[string][]*Servant{},
 	}
 	if s.log == nil {

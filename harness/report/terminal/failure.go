@@ -29,10 +29,14 @@ func (s style) failure(w io.Writer, cell *runlog.CellRun) {
 	for _, step := range bad {
 		s.failedStep(w, cell, step)
 	}
-	if !strings.Contains(s.headline(cell), result.Reason) {
+	if len(result.Leaks) == 0 && !strings.Contains(s.headline(cell), result.Reason) {
 		s.field(w, "reason", result.Reason)
 	}
-	for _, leak := range result.Leaks {
+	for i, leak := range result.Leaks {
+		if i == maxLogLines {
+			s.field(w, "leaked", fmt.Sprintf("(%d more are in the run log)", len(result.Leaks)-i))
+			break
+		}
 		s.field(w, "leaked", leak)
 	}
 	for _, note := range result.Notes {
