@@ -102,7 +102,7 @@ func (s *session) perform(signals *signals, meter *metrics.Metrics) error {
 	}
 	s.stage = st
 	signals.onSecond(st.KillAll)
-	screen := s.screen()
+	screen := s.screen(signals)
 	if log, err = runlog.Create(filepath.Join(s.folder, logFile), screen, meter); err != nil {
 		return errors.Join(&statusError{exitBroken, err}, screen.Close(), st.Close(ctx))
 	}
@@ -120,11 +120,11 @@ func (s *session) perform(signals *signals, meter *metrics.Metrics) error {
 	return s.status(signals, outcome)
 }
 
-func (s *session) screen() *terminal.Reporter {
+func (s *session) screen(signals *signals) *terminal.Reporter {
 	o := terminal.Detect(os.Stdout, os.Getenv)
 	o.Verbose = s.flags.verbose
 	o.Color = o.Color && !s.flags.noColor
-	return terminal.New(os.Stdout, o)
+	return terminal.New(signals.writer(os.Stdout), o)
 }
 
 // runCells asks the servants for their definitions, matches, and runs.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -20,8 +22,9 @@ type signals struct {
 	second func()
 }
 
-// catchSignals listens for the signals that end a run. A reader of our output
-// that has gone away ends it too.
+// catchSignals listens for the signals that end a run. SIGPIPE is not one: it
+// also comes from the pipe of a servant that has died. Who writes to standard
+// output uses writer.
 func catchSignals(parent context.Context) *signals {
 	ctx, cancel := context.WithCancel(parent)
 	s := &signals{ctx: ctx, cancel: cancel, caught: make(chan os.Signal, 2)}
@@ -32,20 +35,45 @@ func catchSignals(parent context.Context) *signals {
 
 func (s *signals) listen() {
 	for sig := range s.caught {
-		s.mu.Lock()
-		if sig == syscall.SIGPIPE && s.count > 0 {
-			s.mu.Unlock()
-			continue
-		}
-		s.count++
-		first, second := s.count == 1, s.second
-		s.mu.Unlock()
-		if first {
-			s.cancel()
-		} else if second != nil {
-			second()
+		// Caught and dropped rather than ignored: what is ignored would be so in servants too.
+		if sig != syscall.SIGPIPE {
+			s.interrupt()
 		}
 	}
+}
+
+// interrupt ends the run, the second time at once.
+func (s *signals) interrupt() {
+	s.mu.Lock()
+	s.count++
+	first, second := s.count == 1, s.second
+	s.mu.Unlock()
+	if first {
+		s.cancel()
+	} else if second != nil {
+		second()
+	}
+}
+
+// writer returns w such that the run ends when nobody reads any more.
+func (s *signals) writer(w io.Writer) io.Writer { return &pipeWriter{w: w, s: s} }
+
+type pipeWriter struct {
+	w    io.Writer
+	s    *signals
+	once sync.Once
+}
+
+func (p *pipeWriter) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		p.once.Do(func() {
+			if !p.s.interrupted() {
+				p.s.interrupt()
+			}
+		})
+	}
+	return n, err
 }
 
 // onSecond sets what a second signal does.
