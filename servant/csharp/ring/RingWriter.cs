@@ -27,7 +27,7 @@ namespace Parley.Ring
             _options = options;
             _waiting = new Waiting(options.Spin);
             _outlet = new FrameOutlet(memory);
-            _side = new WriterSide(this);
+            _side = new WriterSide(memory, _outlet, reader);
         }
 
         /// <summary>The buffer's name.</summary>
@@ -358,45 +358,6 @@ namespace Parley.Ring
         private void Exit()
         {
             Volatile.Write(ref _busy, 0);
-        }
-
-        /// <summary>The wait for space; reused, as one thread writes at a time.</summary>
-        private sealed class WriterSide : IWaitingSide
-        {
-            private readonly RingWriter _writer;
-
-            internal WriterSide(RingWriter writer)
-            {
-                _writer = writer;
-            }
-
-            public bool NeedsToken => false;
-
-            internal long Total { get; set; }
-
-            // A field, so that it is passed on by reference: this is on the way of every frame.
-            internal Placement Placement;
-
-            public bool TryProceed()
-            {
-                return _writer._outlet.TryPlace(Total, out Placement);
-            }
-
-            /// <summary>Old tokens would end every sleep at once (P6).</summary>
-            public void PrepareSleep()
-            {
-                _writer._memory.Space.Drain();
-            }
-
-            public bool CheckPeer()
-            {
-                if (_writer._memory.IsClosed)
-                {
-                    throw RingException.Closed(_writer.Name);
-                }
-                _writer._reader.RequireNow();
-                return false;
-            }
         }
     }
 }
