@@ -12,6 +12,7 @@ namespace Parley.Ring
         internal const int EAGAIN = 11;
         internal const int EEXIST = 17;
         internal const int EINVAL = 22;
+        internal const int ENOSPC = 28;
         internal const int ENOSYS = 38;
         internal const int EOVERFLOW = 75;
 

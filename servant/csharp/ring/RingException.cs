@@ -184,8 +184,9 @@ namespace Parley.Ring
 
         internal static RingException System(string call, int errno, string where)
         {
+            string advice = errno == Native.ENOSPC ? "; free space there or ask for smaller sizes" : "";
             return new RingException(RingError.System,
-                call + " failed: " + where + ": " + Native.ErrorText(errno) + " (errno " + Text(errno) + ")",
+                call + " failed: " + where + ": " + Native.ErrorText(errno) + " (errno " + Text(errno) + ")" + advice,
                 new Dictionary<string, object> { { "call", call }, { "errno", errno } });
         }
 

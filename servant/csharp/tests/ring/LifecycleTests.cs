@@ -55,6 +55,23 @@ namespace Parley.Tests.Ring
         }
 
         [Test]
+        public void AFullFileSystemIsAnErrorThatSaysWhatToDo()
+        {
+            string[] blocks = Run("stat", "-f -c '%b %S' /dev/shm").Split(' ');
+            long total = long.Parse(blocks[0]) * long.Parse(blocks[1]);
+            if (total == 0 || total > 1L << 40)
+            {
+                Assert.Ignore("/dev/shm has no limit");
+            }
+            RingException e = Fails(RingError.System, () => RingReader.Create(Name, 0, total));
+            Assert.AreEqual("fallocate", e.Call);
+            Assert.AreEqual(28, e.Errno);
+            StringAssert.Contains("/dev/shm/", e.Message);
+            StringAssert.EndsWith("; free space there or ask for smaller sizes", e.Message);
+            NothingIsLeft();
+        }
+
+        [Test]
         public void ConnectingToNothing()
         {
             StringAssert.Contains(Name, Fails(RingError.NotFound, () => RingWriter.Connect(Name)).Message);
