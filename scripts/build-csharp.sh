@@ -55,10 +55,12 @@ build_mono() {
   mapfile -t inputs < <(files_of $from)
   if [ ${#inputs[@]} -eq 0 ] || is_current "$assembly" "$out/$assembly" "$@" "${inputs[@]}"; then return; fi
   echo "csharp: building $assembly" >&2
-  local words=(-nologo -unsafe -optimize+ -warnaserror -langversion:7 "-target:$target" "-out:$out/.new/$assembly")
+  local words=(-nologo -unsafe -debug -optimize+ -warnaserror -langversion:7 "-target:$target" "-out:$out/.new/$assembly")
   if [ $# -gt 0 ]; then words+=("${@/#/-r:}"); fi
   # Also checks the documentation of what is public.
   if [ "$assembly" = Parley.Ring.dll ]; then words+=("-doc:$out/.new/Parley.Ring.xml"); fi
+  # What a step is made to do while its author debugs it: throw at its top, keep a value to look at.
+  if [ "$assembly" = parley-servant.exe ]; then words+=("-nowarn:0162,0168,0219"); fi
   rm -rf "$out/.new"
   mkdir "$out/.new"
   mcs "${words[@]}" "${inputs[@]}" >&2
@@ -71,10 +73,10 @@ build_mono() {
 
 # compile_ahead ASSEMBLY: native code beside the assembly, which Mono ignores as soon as the assembly is another one.
 # It takes about 30 ms off the start of a servant. The ring is left to the JIT, whose code is the faster one. Needs
-# binutils; without them everything works, and starts slower.
+# binutils; without them everything works, and starts slower. --debug keeps the line numbers for stacks.
 compile_ahead() {
   if command -v as >/dev/null && command -v ld >/dev/null; then
-    MONO_PATH=$out MONO_DISABLE_SHARED_AREA=1 mono --aot "$1" >/dev/null
+    MONO_PATH=$out MONO_DISABLE_SHARED_AREA=1 mono --debug --aot "$1" >/dev/null
   fi
 }
 
@@ -169,8 +171,9 @@ case $toolchain in
     build_mono parley-servant.exe exe "steps servant" "$ring" "${servant[@]}" "$newtonsoft"
     if [ -e "$out/parley-servant.exe" ]; then servant+=("$out/parley-servant.exe"); fi
     launcher ring-probe-csharp mono ring-probe.exe
-    launcher parley-servant-csharp mono parley-servant.exe
+    launcher parley-servant-csharp "mono --debug" parley-servant.exe
     if $with_tests; then
+      build_mono Parley.Tests.WrongSteps.dll library tests-wrong "${servant[@]}"
       build_mono Parley.Tests.dll library tests "$ring" "${servant[@]}" "$newtonsoft" "$nunit"
     fi
     ;;

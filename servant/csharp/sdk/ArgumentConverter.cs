@@ -7,6 +7,14 @@ namespace Parley.Servant
     /// number type, char, enum (any case), Guid, and the nullable forms, for which empty means null.</summary>
     internal static class ArgumentConverter
     {
+        /// <summary>Whether there are texts that a value of the type can be made of.</summary>
+        internal static bool CanConvertTo(Type type)
+        {
+            TypeCode code = Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type);
+            return code != TypeCode.Object && code != TypeCode.DBNull
+                || type == typeof(object) || type == typeof(Guid) || type == typeof(Guid?);
+        }
+
         /// <exception cref="FormatException">The text is no value of the type.</exception>
         internal static object Convert(string text, Type type)
         {

@@ -10,7 +10,7 @@ namespace Parley.Servant
         private readonly List<StepDefinition> _definitions = new List<StepDefinition>();
 
         /// <summary>Collects the step methods of all binding classes of an assembly.</summary>
-        /// <exception cref="InvalidOperationException">A class or method cannot serve as a step definition.</exception>
+        /// <exception cref="DefinitionException">A class or method cannot serve as a step definition.</exception>
         internal DefinitionRegistry(Assembly assembly)
             : this(assembly.GetTypes())
         {
@@ -83,7 +83,7 @@ namespace Parley.Servant
         {
             if (type.IsAbstract && !type.IsSealed)
             {
-                throw new InvalidOperationException("binding class " + type.FullName + " is abstract; nobody can create it");
+                throw new DefinitionException("binding class " + type.FullName + " is abstract; nobody can create it");
             }
             const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
             foreach (MethodInfo method in type.GetMethods(all))

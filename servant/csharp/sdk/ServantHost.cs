@@ -38,7 +38,8 @@ namespace Parley.Servant
         /// return.</summary>
         /// <param name="words">The command line. <c>--steps FILE</c> serves the definitions of another assembly,
         /// <c>--list</c> prints the definitions instead of serving them.</param>
-        /// <returns>The exit status: 0, 2 for unknown words, 3 when serving was impossible.</returns>
+        /// <returns>The exit status: 0, 1 for a mistake in a step definition, 2 for unknown words, 3 when serving was
+        /// impossible.</returns>
         public int Run(string[] words)
         {
             bool list = false;
@@ -68,15 +69,21 @@ namespace Parley.Servant
                 {
                     _steps = Assembly.LoadFrom(Path.GetFullPath(file));
                 }
+                var registry = new DefinitionRegistry(_steps);
                 if (list)
                 {
-                    List();
+                    List(registry);
                 }
                 else
                 {
-                    Serve(channel);
+                    Serve(channel, registry);
                 }
                 return 0;
+            }
+            catch (DefinitionException e)
+            {
+                Console.Error.WriteLine("servant: " + e.Message);
+                return 1;
             }
             catch (Exception e)
             {
@@ -100,12 +107,11 @@ namespace Parley.Servant
             NativeMethods._exit(status);
         }
 
-        private void Serve(ProtocolChannel channel)
+        private void Serve(ProtocolChannel channel, DefinitionRegistry registry)
         {
             ServerOptions options = ServerOptions.FromEnvironment();
             options.FailureType = _failureType;
-            var server = new Server(
-                new Connection(channel.Input, channel.Output), () => new DefinitionRegistry(_steps), options, Exit);
+            var server = new Server(new Connection(channel.Input, channel.Output), registry, options, Exit);
             // A step may call Environment.Exit, which would wait for the threads of steps.
             AppDomain.CurrentDomain.ProcessExit += (sender, e) => NativeMethods._exit(Environment.ExitCode);
             AppDomain.CurrentDomain.UnhandledException += (sender, unhandled) => Outlive(server, unhandled.ExceptionObject);
@@ -122,11 +128,11 @@ namespace Parley.Servant
             Thread.Sleep(Timeout.Infinite);
         }
 
-        private void List()
+        private static void List(DefinitionRegistry registry)
         {
             var paths = new SourcePaths();
             var text = new StringBuilder();
-            foreach (StepDefinition definition in new DefinitionRegistry(_steps).Definitions)
+            foreach (StepDefinition definition in registry.Definitions)
             {
                 text.Append(definition.Type.PadRight(5)).Append(' ').Append(definition.Pattern).Append('\n');
                 text.Append("      ").Append(paths.Relative(definition.File)).Append(':').Append(definition.Line);

@@ -25,7 +25,7 @@ namespace Parley.Servant
         private readonly Connection _connection;
         private readonly ServerOptions _options;
         private readonly Action<int> _exit;
-        private readonly Lazy<DefinitionRegistry> _registry;
+        private readonly DefinitionRegistry _registry;
         private readonly Workers _workers = new Workers(StandingWorkers);
         private readonly StepRunner _runner;
         private readonly object _scenarioGate = new object();
@@ -34,13 +34,13 @@ namespace Parley.Servant
         private volatile bool _isCurrent;
 
         /// <param name="connection">Where requests come from.</param>
-        /// <param name="registry">Finds the step definitions; called once, at the first request that needs them.</param>
+        /// <param name="registry">The step definitions.</param>
         /// <param name="options">What the servant says of itself.</param>
         /// <param name="exit">Ends the process with a status.</param>
-        internal Server(Connection connection, Func<DefinitionRegistry> registry, ServerOptions options, Action<int> exit)
+        internal Server(Connection connection, DefinitionRegistry registry, ServerOptions options, Action<int> exit)
         {
             _connection = connection;
-            _registry = new Lazy<DefinitionRegistry>(registry);
+            _registry = registry;
             _options = options;
             _exit = exit;
             _runner = new StepRunner(_workers, _registry, options.FailureType, AnswerStep);
@@ -167,7 +167,7 @@ namespace Parley.Servant
         {
             var paths = new SourcePaths();
             var steps = new List<object>();
-            foreach (StepDefinition definition in _registry.Value.Definitions)
+            foreach (StepDefinition definition in _registry.Definitions)
             {
                 steps.Add(Describe(definition, paths));
             }

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -17,13 +16,17 @@ namespace Parley.Servant
         private ParameterInfo[] _parameters;
         private Regex _regex;
 
-        /// <exception cref="InvalidOperationException">The method cannot be a step definition.</exception>
+        /// <exception cref="DefinitionException">The method cannot perform what the pattern matches.</exception>
         internal StepDefinition(int id, StepAttribute attribute, MethodInfo method)
         {
             Id = id;
             _attribute = attribute;
             _method = method;
-            CheckShape();
+            string mistake = StepSignature.Mistake(method, attribute.Pattern);
+            if (mistake != null)
+            {
+                throw new DefinitionException("step definition " + this + " " + mistake);
+            }
         }
 
         /// <summary>From 1, in the order of discovery; the same in every process of one build.</summary>
@@ -138,8 +141,7 @@ namespace Parley.Servant
             {
                 return false;
             }
-            Type last = _parameters[_parameters.Length - 1].ParameterType;
-            return last == typeof(Table) || last == typeof(DocString);
+            return StepSignature.IsBlock(_parameters[_parameters.Length - 1].ParameterType);
         }
 
         private object Block(Type type, Table table, DocString docString)
@@ -158,23 +160,6 @@ namespace Parley.Servant
             }
             string came = table != null ? "a table" : docString != null ? "a doc string" : "neither a table nor a doc string";
             throw new StepArgumentException("the last parameter of step definition " + this + " is a " + type.Name + ", but the step brings " + came);
-        }
-
-        private void CheckShape()
-        {
-            Type returned = _method.ReturnType;
-            if (returned != typeof(void) && !typeof(Task).IsAssignableFrom(returned))
-            {
-                throw new InvalidOperationException("step definition " + this + " returns " + returned.Name + ", which nobody would look at; return void or Task");
-            }
-            if (returned == typeof(void) && _method.IsDefined(typeof(AsyncStateMachineAttribute), false))
-            {
-                throw new InvalidOperationException("step definition " + this + " is async void: its failure would be lost; return Task");
-            }
-            if (_method.ContainsGenericParameters)
-            {
-                throw new InvalidOperationException("step definition " + this + " is generic; nobody can tell its type arguments");
-            }
         }
     }
 }

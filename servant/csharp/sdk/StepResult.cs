@@ -58,7 +58,7 @@ namespace Parley.Servant
             return new StepResult(StatusOf(exception), message)
             {
                 FailureType = failureType(failed?.InnerException ?? exception) ?? OwnType(exception),
-                Stack = exception.ToString(),
+                Stack = StepStack.Of(exception),
                 Expected = failed?.Expected,
                 Actual = failed?.Actual,
             };

@@ -11,7 +11,7 @@ namespace Parley.Servant
 
         private readonly Workers _workers;
         private readonly Deadlines _deadlines;
-        private readonly Lazy<DefinitionRegistry> _registry;
+        private readonly DefinitionRegistry _registry;
         private readonly Func<Exception, string> _failureType;
         private readonly Action<StepRun, StepResult> _answer;
         private readonly Dictionary<object, StepRun> _byRequest = new Dictionary<object, StepRun>();
@@ -20,7 +20,7 @@ namespace Parley.Servant
         /// <param name="registry">The step definitions.</param>
         /// <param name="failureType">Names the kind of a failure; null leaves it to the exception's class.</param>
         /// <param name="answer">Sends a step's result; called once for each step.</param>
-        internal StepRunner(Workers workers, Lazy<DefinitionRegistry> registry, Func<Exception, string> failureType, Action<StepRun, StepResult> answer)
+        internal StepRunner(Workers workers, DefinitionRegistry registry, Func<Exception, string> failureType, Action<StepRun, StepResult> answer)
         {
             _workers = workers;
             _deadlines = new Deadlines(workers);
@@ -171,25 +171,26 @@ namespace Parley.Servant
         private static StepResult Stopped(StepRun run, Exception exception)
         {
             string how = exception == null || exception is OperationCanceledException ? "" : "; it ended with: " + exception.Message;
+            string stack = exception == null ? null : StepStack.Of(exception);
             if (run.StopStatus == StepStatus.Timeout)
             {
                 return StepResult.Stopped(
                     StepStatus.Timeout,
                     "Step execution timeout after " + (run.ElapsedNs / 1000000) + " ms: '" + run.Request.Step + "'" + how,
                     StepResult.TimeoutType,
-                    exception?.ToString());
+                    stack);
             }
-            return StepResult.Stopped(StepStatus.Cancelled, "Step cancelled: '" + run.Request.Step + "'" + how, "Cancelled", exception?.ToString());
+            return StepResult.Stopped(StepStatus.Cancelled, "Step cancelled: '" + run.Request.Step + "'" + how, "Cancelled", stack);
         }
 
         private StepDefinition Definition(ExecuteStepRequest request, out string[] arguments)
         {
             if (request.Definition == null)
             {
-                return _registry.Value.Match(request.StepType, request.Step, out arguments);
+                return _registry.Match(request.StepType, request.Step, out arguments);
             }
             arguments = request.Arguments ?? new string[0];
-            return _registry.Value.ById(request.Definition.Value);
+            return _registry.ById(request.Definition.Value);
         }
 
         private bool Finish(StepRun run, StepResult result)

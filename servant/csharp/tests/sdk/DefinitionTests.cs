@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using NUnit.Framework;
 using Parley.Servant;
@@ -68,12 +69,64 @@ namespace Parley.Tests
         [TestCase("ReturnsValue", "returns Boolean")]
         [TestCase("AsyncVoid", "async void")]
         [TestCase("Generic", "generic")]
+        [TestCase("Hidden", "is not public; make the method public")]
         public void RefusesMethodsThatCannotBeSteps(string method, string reason)
         {
-            MethodInfo shape = typeof(WrongShapes).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static);
-            var refused = Assert.Throws<InvalidOperationException>(() => new StepDefinition(1, new GivenAttribute("x"), shape));
-            Assert.That(refused.Message, Contains.Substring(reason));
-            Assert.That(refused.Message, Contains.Substring("WrongShapes." + method));
+            Refuses(method, "x", reason);
+        }
+
+        [TestCase("Number", "x", "takes 1 parameter, but its pattern has no groups; each group is a parameter, in order")]
+        [TestCase("Number", "(x)(y)", "takes 1 parameter, but its pattern has 2 groups; each group is a parameter, in order")]
+        [TestCase("Nothing", "(x)", "takes no parameters, but its pattern has 1 group; each group is a parameter, in order")]
+        [TestCase("NumberAndTable", "x", "takes 1 parameter before its Table, but its pattern has no groups; each group is a parameter, in order")]
+        [TestCase("NumberAndTable", "(x)(y)", "takes 1 parameter before its Table, but its pattern has 2 groups; each group is a parameter, in order")]
+        [TestCase("TableAndNumber", "(x)(y)", "takes the Table 'table' before other parameters; it must be the last one")]
+        [TestCase("Version", "(x)", "has a parameter 'version' of type Version, which no captured text can become; "
+            + "take a string, bool, number, char, enum or Guid")]
+        [TestCase("Reference", "(x)", "has a parameter 'number' of type Int32&, which no captured text can become; "
+            + "take a string, bool, number, char, enum or Guid")]
+        [TestCase("Number", null, "has no pattern")]
+        public void RefusesParametersThatThePatternCannotFill(string method, string pattern, string reason)
+        {
+            Refuses(method, pattern, reason);
+        }
+
+        [TestCase("Nothing", "x")]
+        [TestCase("Number", "(x)")]
+        [TestCase("NumberAndTable", "(x)")]
+        [TestCase("Text", "(x)")]
+        [TestCase("Text", "x")]
+        public void TakesParametersThatThePatternAndABlockFill(string method, string pattern)
+        {
+            Assert.That(new StepDefinition(1, new GivenAttribute(pattern), Shape(method)).Pattern, Is.EqualTo(pattern));
+        }
+
+        [TestCase("", 0)]
+        [TestCase("a(b)c", 1)]
+        [TestCase("(a(b)?)(c)", 3)]
+        [TestCase("(?:a)(?i)(?i:b)(c)", 1)]
+        [TestCase("(?<name>a)", 1)]
+        [TestCase(@"\(a\)", 0)]
+        [TestCase(@"\\(a)", 1)]
+        [TestCase("[(](a)", 1)]
+        [TestCase("[](](a)", 1)]
+        [TestCase("[^](](a)", 1)]
+        [TestCase(@"[\](](a)", 1)]
+        [TestCase("'([^']*)'", 1)]
+        public void CountsTheGroupsThatARegularExpressionHas(string pattern, int groups)
+        {
+            Assert.That(StepPattern.CountGroups(pattern), Is.EqualTo(groups));
+            Assert.That(new Regex(pattern).GetGroupNumbers().Length - 1, Is.EqualTo(groups), "as the class library counts");
+        }
+
+        [TestCase("(?P<name>a)(b)", 2)]
+        [TestCase("(", 1)]
+        [TestCase("[", 0)]
+        [TestCase(@"\", 0)]
+        [TestCase("(?", 0)]
+        public void CountsTheGroupsOfWhatTheClassLibraryRefuses(string pattern, int groups)
+        {
+            Assert.That(StepPattern.CountGroups(pattern), Is.EqualTo(groups));
         }
 
         [TestCase("/srv/repo/a/B.cs", "B.cs")]
@@ -99,19 +152,63 @@ namespace Parley.Tests
             }
         }
 
-        private static class WrongShapes
+        private static void Refuses(string method, string pattern, string reason)
         {
-            internal static bool ReturnsValue()
+            var refused = Assert.Throws<DefinitionException>(() => new StepDefinition(1, new GivenAttribute(pattern), Shape(method)));
+            Assert.That(refused.Message.StartsWith("step definition \"" + pattern + "\" (Shapes." + method + ", DefinitionTests.cs:", StringComparison.Ordinal), refused.Message);
+            Assert.That(refused.Message, Contains.Substring(reason));
+        }
+
+        private static MethodInfo Shape(string method)
+        {
+            return typeof(Shapes).GetMethod(method, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static);
+        }
+
+        private static class Shapes
+        {
+            public static bool ReturnsValue()
             {
                 return true;
             }
 
-            internal static async void AsyncVoid()
+            public static async void AsyncVoid()
             {
                 await Task.Yield();
             }
 
-            internal static void Generic<T>()
+            public static void Generic<T>()
+            {
+            }
+
+            public static void Nothing()
+            {
+            }
+
+            public static void Number(int number)
+            {
+            }
+
+            public static void NumberAndTable(int number, Table table)
+            {
+            }
+
+            public static void TableAndNumber(Table table, int number)
+            {
+            }
+
+            public static void Version(Version version)
+            {
+            }
+
+            public static void Reference(ref int number)
+            {
+            }
+
+            public static void Text(string text)
+            {
+            }
+
+            internal static void Hidden()
             {
             }
         }

@@ -1,5 +1,7 @@
 using System;
 using System.Diagnostics;
+using System.IO;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Parley.Servant;
@@ -129,6 +131,31 @@ namespace Parley.Tests
             _context.Attach(name, mediaType, new byte[0]);
         }
 
+        [StepDefinition("fails at a known line")]
+        public void FailAtLine()
+        {
+            throw new InvalidOperationException(Place());
+        }
+
+        [StepDefinition("fails below a library at a known line")]
+        public void FailBelowLibrary()
+        {
+            Array.ForEach(new[] { "x" }, text => throw new InvalidOperationException(Place()));
+        }
+
+        [StepDefinition("fails in a library at a known line")]
+        public void FailInLibrary()
+        {
+            int.Parse(_context["place"] = Place());
+        }
+
+        [StepDefinition("fails after an await at a known line")]
+        public async Task FailAfterAwait()
+        {
+            await Task.Yield();
+            throw new InvalidOperationException(Place());
+        }
+
         [StepDefinition("fails without a word")]
         public void FailSilently()
         {
@@ -211,6 +238,12 @@ namespace Parley.Tests
         {
             new Thread(() => throw new InvalidOperationException("thrown on a thread")).Start();
             _context.Cancellation.WaitHandle.WaitOne();
+        }
+
+        /// <summary>Where it is called: <c>ExampleSteps.cs:41</c>.</summary>
+        private static string Place([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        {
+            return Path.GetFileName(file) + ":" + line;
         }
     }
 }

@@ -16,7 +16,7 @@ namespace Parley.Tests
         internal ServantInProcess(ServerOptions options, DefinitionRegistry registry)
         {
             Client = new Client(_toServant, _fromServant);
-            var server = new Server(new Connection(_toServant, _fromServant), () => registry, options, Exit);
+            var server = new Server(new Connection(_toServant, _fromServant), registry, options, Exit);
             _thread = new Thread(server.Run) { IsBackground = true };
             _thread.Start();
         }

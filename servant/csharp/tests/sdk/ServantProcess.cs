@@ -44,6 +44,9 @@ namespace Parley.Tests
         /// <summary>This assembly, whose example steps a servant can serve.</summary>
         internal static string ThisAssembly => typeof(ServantProcess).Assembly.Location;
 
+        /// <summary>An assembly whose one step definition is wrong.</summary>
+        internal static string WrongSteps => Path.Combine(Path.GetDirectoryName(ThisAssembly), "Parley.Tests.WrongSteps.dll");
+
         internal Client Client { get; }
 
         /// <summary>The process id that the servant reports: of itself, not of a launcher.</summary>

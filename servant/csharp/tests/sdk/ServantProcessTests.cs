@@ -68,6 +68,47 @@ namespace Parley.Tests
             }
         }
 
+        [TestCase("fails at a known line")]
+        [TestCase("fails below a library at a known line")]
+        [TestCase("fails in a library at a known line")]
+        [TestCase("fails after an await at a known line")]
+        public void AFailingStepsStackBeginsWithItsLine(string text)
+        {
+            using (ServantProcess servant = ServantProcess.WithExampleSteps())
+            {
+                servant.Client.Initialize();
+                JsonObject result = servant.Client.Step("When", text);
+                string place = result.Object("context").String("place") ?? result.String("error");
+                string first = result.Object("failure").String("stack").Split('\n')[0];
+                Assert.That(first, Contains.Substring("servant/csharp/tests/sdk/" + place + ": Parley.Tests.ExampleSteps"));
+            }
+        }
+
+        [Test]
+        public void TheServantsOwnStepsHaveTheirLinesToo()
+        {
+            using (var servant = new ServantProcess(""))
+            {
+                servant.Client.Initialize();
+                JsonObject result = servant.Client.Step("When", "the 'writer' process writes '1' frames of '8' bytes");
+                // A property between the two may be inlined.
+                Assert.That(result.Object("failure").String("stack"), Is.StringMatching(
+                    @"\A(servant/csharp/steps/\w+\.cs:\d+: \S+\n)*servant/csharp/steps/BasicCommunicationSteps\.cs:\d+: \S+\.WriteFrames\z"));
+            }
+        }
+
+        [TestCase("")]
+        [TestCase(" --list")]
+        public void AWrongStepDefinitionEndsTheServantWithOneLine(string list)
+        {
+            using (var servant = new ServantProcess("--steps \"" + ServantProcess.WrongSteps + "\"" + list))
+            {
+                Assert.That(servant.WaitForExit(), Is.EqualTo(1));
+                Assert.That(servant.Errors(), Is.StringMatching(
+                    @"\Aservant: step definition ""the count is '\(\\d\+\)'"" \(WrongSteps\.Count, WrongSteps\.cs:\d+\) takes 2 parameters, .*\z"));
+            }
+        }
+
         [Test]
         public void DescriptorsAndThreadsAreTheSameAfterAScenario()
         {
