@@ -49,7 +49,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{{"run"}, {"run", "--dry-run"}, {"list"}, {"list", "--format", "json"}, {"steps"}, {"doctor", "go"}, {"clean"}, {"help"}, {"help", "run"}, {"--version"}} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		c := s.command(args...)
 		var stderr bytes.Buffer
