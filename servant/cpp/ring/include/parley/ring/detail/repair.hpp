@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "parley/ring/detail/layout.hpp"
+#include "parley/ring/detail/plan.hpp"
+#include "parley/ring/detail/segment.hpp"
+
+namespace parley::ring::detail {
+
+/// Walks over `count` frames and markers from `pos` on and gives where they end, if that is before write_pos. What does
+/// not look like frames is left as it is, for the reader to explain.
+inline std::optional<std::uint64_t> end_of_counted(const Segment& segment, std::uint64_t pos, std::uint64_t count) {
+  const std::uint64_t payload = segment.payload_size();
+  const std::uint64_t end = segment.oieb().write_pos.load();
+  if (pos > payload || end > payload || count > most_pending(payload)) {
+    return std::nullopt;
+  }
+  while (count > 0 && pos % payload != end % payload) {
+    pos %= payload;
+    if (payload - pos < kHeaderSize) {
+      pos = 0;
+      continue;
+    }
+    const FrameHeader header = segment.header(pos);
+    if (header.marker() && pos > 0) {
+      pos = 0;
+    } else if (header.size == 0 || header.size > segment.largest_frame() - pos) {
+      return std::nullopt;
+    } else {
+      pos += kHeaderSize + header.size;
+    }
+    --count;
+  }
+  return count == 0 && pos % payload != end % payload ? std::optional(pos) : std::nullopt;
+}
+
+/// Puts write_pos back to the end of the frames that are counted, after a writer that died (ring protocol, "Killed
+/// while it publishes"). A writer stores write_pos, then the free bytes, then written_count, then posts; a frame counts
+/// from written_count on.
+inline void resume(const Segment& segment) {
+  // Bounds how often a reader that reads meanwhile makes it begin anew.
+  constexpr int kAttempts = 100;
+  Oieb& oieb = segment.oieb();
+  for (int i = 0; i < kAttempts; ++i) {
+    const std::uint64_t read = oieb.read_count.load();
+    const auto end = end_of_counted(segment, oieb.read_pos.load(), oieb.written_count.load() - read);
+    if (oieb.read_count.load() == read) {
+      if (end) {
+        oieb.write_pos.store(*end);
+      }
+      return;
+    }
+  }
+}
+
+}  // namespace parley::ring::detail
