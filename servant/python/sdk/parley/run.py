@@ -179,11 +179,7 @@ class StepRun:
             self._send(method, params)
 
     def _stopped(self, raised: BaseException | None, how: str = "", stack: str = "") -> Outcome:
-        if raised is not None and type(raised).__name__ not in (
-            "CancelledError",
-            "StepCancelledError",
-            "Cancelled",
-        ):
+        if raised is not None and "Cancel" not in type(raised).__name__:
             how = f"; it ended with {type(raised).__name__}: {raised}"
         if self.stop_status == failures.TIMEOUT:
             took = f"took longer than its limit of {self.limit:g} s{how}"

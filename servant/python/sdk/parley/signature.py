@@ -45,10 +45,11 @@ class Signature:
         if annotations and (annotations[-1] is Table or annotations[-1] is DocString):
             self.block = Table if annotations.pop() is Table else DocString
         if groups != len(annotations):
+            captured = _count(groups, "capturing group")
+            taken = _count(len(annotations), "parameter")
             raise TypeError(
-                f"has {_count(groups, 'capturing group')} in its pattern, and "
-                f"{function.__name__}() takes {_count(len(annotations), 'parameter')} for them after the scenario; "
-                "each group is a parameter"
+                f"has {captured} in its pattern, and {function.__name__}() takes {taken} for them "
+                "after the scenario; each group is a parameter"
             )
         self.parameters = [Parameter(*of) for of in zip(names, annotations, strict=False)]
 
