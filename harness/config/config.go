@@ -22,6 +22,9 @@ type Config struct {
 	Roles     []string   // canonical role order
 	Platforms []Platform // in the order of the file: the order of casts
 
+	OnDemand   []string          // tags whose scenarios run only when they are asked for
+	Parameters map[string]string // values of {name} in features
+
 	StepTimeout  time.Duration // limit of a step
 	StartTimeout time.Duration // from process start to the answer to health
 	Out          string        // folder of the runs
@@ -37,6 +40,9 @@ type Platform struct {
 	Check   []string          // exits 0 when the toolchain is there, else prints what is missing
 	Install string            // what a user types to get the toolchain
 	Build   string            // what a user types to build the servant
+
+	Debug    string            // what a user types to debug a servant; {pid} is its process id
+	DebugEnv map[string]string // added to the environment of a servant that is to be debugged
 }
 
 // Platform returns the platform of that name, or nil.

@@ -68,6 +68,10 @@ func TestMistakesNamePlaceAndRemedy(t *testing.T) {
 		"zero duration":   {"version: 1\nstepTimeout: 0s\nplatforms:\n  go:\n    command: [a]\n", `stepTimeout: "0s" is not a positive duration; write it like 500ms`},
 		"platform all":    {"version: 1\nplatforms:\n  all:\n    command: [a]\n", `parley.yaml:3:3: platform name "all" is not allowed`},
 		"platform name":   {"version: 1\nplatforms:\n  a_b:\n    command: [a]\n", `parley.yaml:3:3: platform name "a_b" is not allowed; use letters`},
+		"tag":             {"version: 1\nonDemand: [stress]\nplatforms:\n  go:\n    command: [a]\n", `parley.yaml:2:12: onDemand.0: "stress" is not allowed here; a tag begins with @`},
+		"parameter":       {"version: 1\nparameters:\n  a: 'x|y'\nplatforms:\n  go:\n    command: [a]\n", `parley.yaml:3:6: parameters.a: "x|y" is not allowed here; a value is one line`},
+		"parameter name":  {"version: 1\nparameters:\n  a_b: 1\nplatforms:\n  go:\n    command: [a]\n", `parley.yaml:3:3: parameter name "a_b" is not allowed; use letters`},
+		"parameter list":  {"version: 1\nparameters:\n  a: [1]\nplatforms:\n  go:\n    command: [a]\n", `parley.yaml:3:6: parameters.a: this is a list, and a number or a text is wanted`},
 		"no mapping":      {"- 1\n", "parley.yaml:1:1: the file: this is a list, and a mapping is wanted"},
 	} {
 		t.Run(name, func(t *testing.T) {

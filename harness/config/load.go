@@ -26,6 +26,9 @@ type file struct {
 	StartTimeout string    `yaml:"startTimeout"`
 	Out          string    `yaml:"out"`
 	Platforms    yaml.Node `yaml:"platforms"`
+
+	OnDemand   []string             `yaml:"onDemand"`
+	Parameters map[string]yaml.Node `yaml:"parameters"`
 }
 
 type platformFile struct {
@@ -35,6 +38,9 @@ type platformFile struct {
 	Check   []string          `yaml:"check"`
 	Install string            `yaml:"install"`
 	Build   string            `yaml:"build"`
+
+	Debug    string            `yaml:"debug"`
+	DebugEnv map[string]string `yaml:"debugEnv"`
 }
 
 // Load reads and validates the configuration at path.
@@ -72,7 +78,11 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err := root.Decode(&f); err != nil {
 		return nil, syntaxError(path, err)
 	}
-	c := &Config{Path: path, Root: filepath.Dir(path), Roles: f.Roles, Out: absolute(filepath.Dir(path), f.Out)}
+	c := &Config{Path: path, Root: filepath.Dir(path), Roles: f.Roles, Out: absolute(filepath.Dir(path), f.Out),
+		OnDemand: f.OnDemand, Parameters: map[string]string{}}
+	for name, value := range f.Parameters {
+		c.Parameters[name] = value.Value // as written: 10, 1e3
+	}
 	for _, p := range f.Features {
 		c.Features = append(c.Features, absolute(c.Root, p))
 	}
@@ -95,7 +105,7 @@ func Parse(path string, data []byte) (*Config, error) {
 
 func platform(root, name string, p platformFile) Platform {
 	return Platform{Name: name, Command: argv(root, p.Command), Dir: absolute(root, p.Dir), Env: p.Env,
-		Check: argv(root, p.Check), Install: p.Install, Build: p.Build}
+		Check: argv(root, p.Check), Install: p.Install, Build: p.Build, Debug: p.Debug, DebugEnv: p.DebugEnv}
 }
 
 // argv makes the program of a command absolute, unless it is looked up in PATH.

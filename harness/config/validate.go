@@ -88,19 +88,34 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		e.Detail = fmt.Sprintf("%s is missing", strings.Join(append(slices.Clone(m.InstanceLocation), k.Missing[0]), "."))
 		e.Hint = "add it (docs/configuration.md describes it)"
 	case *kind.PropertyNames:
-		// Its InstanceLocation cannot be relied on; only one mapping has such names.
-		key := keyNode(find(root, []string{"platforms"}), k.Property)
-		e.Line, e.Column = key.Line, key.Column
+		// Its InstanceLocation cannot be relied on: the mapping is the one that has the name.
 		e.Detail = fmt.Sprintf("platform name %q is not allowed", k.Property)
 		e.Hint = "use letters, digits and dashes, starting with a letter, and not the word all"
+		key := keyNode(find(root, []string{"platforms"}), k.Property)
+		if key.Value != k.Property {
+			key = keyNode(find(root, []string{"parameters"}), k.Property)
+			e.Detail = fmt.Sprintf("parameter name %q is not allowed", k.Property)
+			e.Hint = parameterNames
+		}
+		e.Line, e.Column = key.Line, key.Column
 	case *kind.Type:
-		e.Detail = fmt.Sprintf("%s: this is %s, and %s is wanted", place(m), words(k.Got), words(k.Want[0]))
+		var wanted []string
+		for _, w := range k.Want {
+			wanted = append(wanted, words(w))
+		}
+		e.Detail = fmt.Sprintf("%s: this is %s, and %s is wanted", place(m), words(k.Got), strings.Join(wanted, " or "))
 		e.Hint = typeHints[k.Want[0]]
 	case *kind.Pattern:
 		e.Detail = fmt.Sprintf("%s: %q is not allowed here", place(m), k.Got)
 		if strings.HasSuffix(place(m), "Timeout") {
 			e.Detail = fmt.Sprintf("%s: %q is not a positive duration", place(m), k.Got)
 			e.Hint = "write it like 500ms, 30s or 1m30s"
+		}
+		switch m.InstanceLocation[0] {
+		case "parameters":
+			e.Hint = parameterValues
+		case "onDemand":
+			e.Hint = "a tag begins with @ and has no blank: @stress"
 		}
 	case *kind.MinProperties, *kind.MinItems:
 		e.Detail = place(m) + " is empty"
