@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from typing import Final, NamedTuple
 
 from .errors import NotFound, System, system_error
@@ -78,7 +77,7 @@ class Draft:
         self.identity = identity_of(os.fstat(self.fd))
 
     def _open_named(self, directory: str) -> None:
-        self._temporary = f"{directory}/.ring-{os.getpid()}-{secrets.token_hex(16)}"
+        self._temporary = f"{directory}/.ring-{os.getpid()}-{os.urandom(16).hex()}"
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
         try:
             self.fd = os.open(self._temporary, flags, _MODE)
