@@ -70,13 +70,19 @@ std::string text_of(const T& value) {
   }
 }
 
+struct Mismatch {
+  template <class Expected, class Actual>
+  [[noreturn]] void operator()(std::string what, const Expected& expected, const Actual& actual,
+                               Location at = Location::here()) const {
+    throw Failure({std::move(what), text_of(expected), text_of(actual)}, at);
+  }
+};
+
 }  // namespace detail
 
-/// Fails a step that compared something: what says what it looked at; expected and actual are shown beside each other.
-template <class Expected, class Actual>
-[[noreturn]] void mismatch(std::string what, const Expected& expected, const Actual& actual,
-                           Location at = Location::here()) {
-  throw Failure({std::move(what), detail::text_of(expected), detail::text_of(actual)}, at);
-}
+/// mismatch(what, expected, actual) fails a step that compared something: what says what it looked at; expected and
+/// actual are shown beside each other. An object, so that a call with three std::strings does not find std::mismatch as
+/// well.
+inline constexpr detail::Mismatch mismatch{};
 
 }  // namespace parley

@@ -1,0 +1,144 @@
+#include "ends.hpp"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace parley::steps {
+
+namespace {
+
+ring::Cancel watched(const Cancellation& cancel) {
+  return {&cancel.flag()};
+}
+
+std::string hex(std::uint8_t byte) {
+  std::array<char, 8> digits{};
+  (void)std::snprintf(digits.data(), digits.size(), "0x%02x", static_cast<unsigned>(byte));
+  return digits.data();
+}
+
+void check_content(const ring::Frame& frame, Location at) {
+  if (ring::pattern::is_frame(frame.data(), frame.size(), frame.sequence())) {
+    return;
+  }
+  ring::Bytes expected(frame.size());
+  ring::pattern::fill_frame(expected.data(), expected.size(), frame.sequence());
+  compare("frame " + std::to_string(frame.sequence()), expected, frame.view(), at);
+  fail("frame " + std::to_string(frame.sequence()) + " changes while it is read", at);
+}
+
+}  // namespace
+
+std::string ReaderEnd::read_any(const Cancellation& cancel) {
+  const ring::Frame& frame = hold(reader_.read(watched(cancel)));
+  return "frame " + std::to_string(frame.sequence()) + " of " + std::to_string(frame.size()) + " bytes";
+}
+
+void ReaderEnd::read(std::uint64_t sequence, std::uint64_t size, const Cancellation& cancel, Location at) {
+  const ring::Frame& frame = hold(reader_.read(watched(cancel)));
+  if (frame.sequence() != sequence) {
+    mismatch("sequence number of the frame", sequence, frame.sequence(), at);
+  }
+  if (frame.size() != size) {
+    mismatch("bytes of frame " + std::to_string(sequence), size, frame.size(), at);
+  }
+  check_content(frame, at);
+}
+
+void ReaderEnd::check(std::uint64_t sequence, Location at) const {
+  check_content(holding(sequence, at), at);
+}
+
+void ReaderEnd::release(std::uint64_t sequence, Location at) {
+  (void)holding(sequence, at);
+  held_.extract(sequence).mapped().release();
+}
+
+void ReaderEnd::close() {
+  for (auto& [sequence, frame] : held_) {
+    frame.release();
+  }
+  held_.clear();
+  reader_.close();
+}
+
+const ring::Frame& ReaderEnd::hold(ring::Frame frame) {
+  const std::uint64_t sequence = frame.sequence();
+  return held_.insert_or_assign(sequence, std::move(frame)).first->second;
+}
+
+const ring::Frame& ReaderEnd::holding(std::uint64_t sequence, Location at) const {
+  const auto found = held_.find(sequence);
+  if (found == held_.end()) {
+    fail("this process does not hold frame " + std::to_string(sequence) + "; a step that reads it must come first", at);
+  }
+  return found->second;
+}
+
+void WriterEnd::write(std::size_t size, const Cancellation& cancel) {
+  cancel.check();
+  if (scratch_.size() < size) {
+    scratch_.resize(size);
+  }
+  ring::pattern::fill_frame(scratch_.data(), size, written_ + 1);
+  writer_.write(scratch_.data(), size, watched(cancel));
+  ++written_;
+}
+
+void WriterEnd::write_metadata(std::size_t size) {
+  writer_.write_metadata(metadata_of(size));
+}
+
+void WriterEnd::acquire(std::size_t size, const Cancellation& cancel) {
+  slot_.emplace(writer_.acquire(size, watched(cancel)));
+}
+
+void WriterEnd::fill(Location at) {
+  check_acquired(at);
+  ring::pattern::fill_frame(slot_->data(), slot_->size(), written_ + 1);
+}
+
+void WriterEnd::commit(Location at) {
+  check_acquired(at);
+  ring::Slot slot = std::move(*slot_);
+  slot_.reset();
+  slot.commit();
+  ++written_;
+}
+
+void WriterEnd::abandon(Location at) {
+  check_acquired(at);
+  ring::Slot slot = std::move(*slot_);
+  slot_.reset();
+  slot.abandon();
+}
+
+void WriterEnd::close() {
+  if (slot_) {
+    abandon();
+  }
+  writer_.close();
+}
+
+void WriterEnd::check_acquired(Location at) const {
+  if (!slot_) {
+    fail("this process has acquired no frame; a step that acquires one must come first", at);
+  }
+}
+
+ring::Bytes metadata_of(std::size_t size) {
+  ring::Bytes data(size);
+  ring::pattern::fill_metadata(data.data(), data.size());
+  return data;
+}
+
+void compare(const std::string& what, ring::View expected, ring::View actual, Location at) {
+  for (std::size_t i = 0; i < expected.size; ++i) {
+    if (const std::uint8_t byte = actual.data[i]; byte != expected.data[i]) {
+      mismatch("byte " + std::to_string(i) + " of " + what, hex(expected.data[i]), hex(byte), at);
+    }
+  }
+}
+
+}  // namespace parley::steps
