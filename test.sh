@@ -132,7 +132,7 @@ for word in "${words[@]}"; do
   case $word in
     --build) only_build=yes ;;
     --help | -h) help=yes ;;
-    -c | --config | --tags | -j | --jobs | --repeat | --shuffle | --step-timeout | --isolation | --out | --metrics | --format) value=yes ;;
+    -c | --config | --tags | -j | --jobs | --repeat | --shuffle | --set | --attach | --step-timeout | --isolation | --out | --metrics | --format) value=yes ;;
     -*) ;; # of `--snippets go` the word go counts: that platform is asked
     *)
       platforms_in "$word"

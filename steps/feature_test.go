@@ -51,7 +51,7 @@ func load(t *testing.T) ([]*plan.Feature, *packs.Set) {
 		t.Fatal(err)
 	}
 	set := packs.NewSet(process.Pack(), ring.Pack())
-	features, err := plan.Load(root, []string{filepath.Join(root, "features")}, set)
+	features, err := plan.Load(root, []string{filepath.Join(root, "features")}, set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +62,9 @@ func load(t *testing.T) ([]*plan.Feature, *packs.Set) {
 // engine and godog, all roles in this process.
 func TestFeatures(t *testing.T) {
 	features, set := load(t)
-	cells, err := plan.Cells(features, plan.Request{
+	selected, err := plan.Select(features, plan.Request{
 		Selection: plan.Selection{Tags: "not @signals"}, Platforms: []string{"go"},
-		Roles: []string{"reader", "writer"},
+		Roles: []string{"reader", "writer"}, OnDemand: []string{"@stress", "@benchmark"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -84,10 +84,10 @@ func TestFeatures(t *testing.T) {
 	if err := found["go"].Err; err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cells {
+	for _, c := range selected.Cells {
 		c.Resolve(map[string]*plan.Definitions{"go": found["go"].Definitions})
 	}
-	for _, c := range cells {
+	for _, c := range selected.Cells {
 		t.Run(c.ID, func(t *testing.T) { runCell(t, st, set, features, commands, c) })
 	}
 }

@@ -38,6 +38,9 @@ func (s *session) dryRun(signals *signals, out io.Writer) (err error) {
 		}
 	}
 	fmt.Fprintf(out, "dry run: %s would run, %d with undefined or ambiguous steps; %d would be skipped\n", counted(len(s.cells)-skipped, "cell"), bad, skipped)
+	if s.leftOut.Scenarios > 0 {
+		fmt.Fprintln(out, s.leftOut)
+	}
 	switch {
 	case len(s.broken) > 0:
 		return &statusError{exitBroken, errors.New(s.broken[0])}

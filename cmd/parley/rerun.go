@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"parley.dev/parley/harness/engine"
@@ -18,6 +19,11 @@ func (p *project) rerun(c *plan.Cell, f runFlags) string {
 	}
 	if f.isolation != string(engine.PerRun) {
 		words = append(words, "--isolation", f.isolation)
+	}
+	for _, word := range p.settings {
+		if name, _, _ := strings.Cut(word, "="); slices.Contains(c.Scenario.Parameters, name) {
+			words = append(words, "--set", word)
+		}
 	}
 	if cast := castWord(c.Cast); cast != "" {
 		words = append(words, cast)

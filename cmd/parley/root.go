@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,8 @@ import (
 // project is what every command starts from.
 type project struct {
 	configPath string
-	dir        string // where the user is
+	dir        string   // where the user is
+	settings   []string // NAME=VALUE of parameters, as given
 	config     *config.Config
 	packs      *packs.Set
 	features   []*plan.Feature
@@ -64,8 +66,17 @@ func (p *project) load() error {
 	if err := p.loadConfig(); err != nil {
 		return err
 	}
+	for _, word := range p.settings {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return fmt.Errorf("--set '%s': write it as NAME=VALUE", word)
+		}
+		if err := p.config.Set(name, value); err != nil {
+			return fmt.Errorf("--set: %w", err)
+		}
+	}
 	p.packs = packs.NewSet(process.Pack(), ring.Pack())
-	features, err := plan.Load(p.config.Root, p.config.Features, p.packs)
+	features, err := plan.Load(p.config.Root, p.config.Features, p.packs, p.config.Parameters)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,8 @@ A SELECTOR is
                   python_python), all
   a cast by role  reader=go,writer=csharp
 Scenarios add up, casts add up; a cell runs when its scenario and its cast are
-both selected.
+both selected. Scenarios with a tag of onDemand in parley.yaml run only when a
+number, place, name or --tags asks for them.
 
 Exit status: 0 all passed · 1 something failed, leaked or was undefined · 2 the
 command line, the configuration or a feature file is wrong, nothing was run ·
@@ -72,6 +73,7 @@ command line, the configuration or a feature file is wrong, nothing was run ·
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.selection.Tags, "tags", "", "run only scenarios whose tags fit the `EXPRESSION`, like \"@wrap and not @slow\"")
+	setFlag(cmd, p)
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show each step as it runs, with its role, platform, times and the servants' logs")
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "`N` cells at a time")
 	flags.BoolVar(&f.failed, "failed", false, "run only what failed in the last run")
@@ -86,6 +88,11 @@ command line, the configuration or a feature file is wrong, nothing was run ·
 	flags.BoolVar(&f.dryRun, "dry-run", false, "plan, ask the servants for their steps and match, but run nothing")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
 	return cmd
+}
+
+// setFlag gives a command the flag for parameters.
+func setFlag(cmd *cobra.Command, p *project) {
+	cmd.Flags().StringArrayVar(&p.settings, "set", nil, "give the parameter NAME of parley.yaml another value: `NAME=VALUE`; may be repeated")
 }
 
 func seedOf(cmd *cobra.Command, f runFlags) *uint64 {
@@ -117,18 +124,22 @@ func (f runFlags) check(cmd *cobra.Command) error {
 }
 
 // plannedCells selects the cells of the run and marks those that cannot run here.
-func (p *project) plannedCells(f runFlags, seed *uint64) ([]*plan.Cell, map[string]error, error) {
+func (p *project) plannedCells(f runFlags, seed *uint64) (*plan.Selected, map[string]error, error) {
 	request := p.request(f.selection)
 	request.Repeat, request.Shuffle = f.repeat, seed
-	cells, err := plan.Cells(p.features, request)
+	if f.failed {
+		request.OnDemand = nil // what failed was asked for when it ran
+	}
+	selected, err := plan.Select(p.features, request)
 	if err != nil {
 		return nil, nil, err
 	}
 	if f.failed {
-		if cells, err = p.onlyFailed(cells); err != nil {
+		if selected.Cells, err = p.onlyFailed(selected.Cells); err != nil {
 			return nil, nil, err
 		}
 	}
+	cells := selected.Cells
 	missing := map[string]error{}
 	for _, name := range plan.Platforms(cells, p.config.PlatformNames()) {
 		if err := p.config.Available(*p.config.Platform(name)); err != nil {
@@ -153,7 +164,7 @@ func (p *project) plannedCells(f runFlags, seed *uint64) ([]*plan.Cell, map[stri
 		}
 		return nil, nil, &statusError{exitBroken, errors.New(strings.Join(reasons, "\nparley: "))}
 	}
-	return cells, missing, nil
+	return selected, missing, nil
 }
 
 func unavailable(c *plan.Cell, missing map[string]error) string {

@@ -32,6 +32,7 @@ type session struct {
 	id       string
 	folder   string
 	cells    []*plan.Cell
+	leftOut  plan.LeftOut
 	missing  map[string]error // platforms that are not available here
 	stage    *stage.Stage
 	progress *engine.Progress
@@ -43,9 +44,11 @@ type session struct {
 // run performs the selection and returns nil only when everything passed.
 func (p *project) run(ctx context.Context, out io.Writer, f runFlags, seed *uint64) (err error) {
 	s := &session{project: p, flags: f, seed: seed, id: newRunID(time.Now())}
-	if s.cells, s.missing, err = p.plannedCells(f, seed); err != nil {
+	selected, missing, err := p.plannedCells(f, seed)
+	if err != nil {
 		return err
 	}
+	s.cells, s.missing, s.leftOut = selected.Cells, missing, selected.CountLeftOut(p.config.OnDemand)
 	signals := catchSignals(ctx)
 	defer signals.stop()
 	if f.dryRun {
@@ -216,10 +219,14 @@ func (s *session) info(started time.Time) runlog.RunInfo {
 	for name, d := range s.found {
 		platforms[name] = strings.TrimSpace(d.Health.SDK + " contract " + d.Health.Contract)
 	}
-	return runlog.RunInfo{
+	info := runlog.RunInfo{
 		RunID: s.id, Version: version, Started: started, Args: os.Args[1:], Seed: s.seed, Jobs: s.flags.jobs,
-		Platforms: platforms, Machine: runlog.ThisMachine(), Folder: s.project.shown(s.folder),
+		Platforms: platforms, Machine: runlog.ThisMachine(), Folder: s.project.shown(s.folder), Parameters: s.project.config.Parameters,
 	}
+	if s.leftOut.Scenarios > 0 {
+		info.LeftOut = &runlog.LeftOut{Scenarios: s.leftOut.Scenarios, Tags: s.leftOut.Tags, Note: s.leftOut.String()}
+	}
+	return info
 }
 
 // writeReports renders the log into the run's folder.

@@ -38,12 +38,12 @@ func recordedCell(t *testing.T, repeat int) (*plan.Feature, *plan.Cell) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, err := plan.Cells([]*plan.Feature{f}, plan.Request{Selection: plan.Selection{Words: []string{"go_csharp"}},
+	selected, err := plan.Select([]*plan.Feature{f}, plan.Request{Selection: plan.Selection{Words: []string{"go_csharp"}},
 		Platforms: []string{"go", "csharp"}, Roles: []string{"writer", "reader"}, Repeat: repeat})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, cells[len(cells)-1]
+	return f, selected.Cells[len(selected.Cells)-1]
 }
 
 func TestPlanned(t *testing.T) {

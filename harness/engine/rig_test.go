@@ -130,15 +130,15 @@ func (r rig) plan(t *testing.T, feature string, set *packs.Set) ([]*plan.Feature
 	root := t.TempDir()
 	path := filepath.Join(root, "x.feature")
 	must(t, os.WriteFile(path, []byte(feature), 0o600))
-	features, err := plan.Load(root, []string{path}, set)
+	features, err := plan.Load(root, []string{path}, set, nil)
 	must(t, err)
 	if r.roles == nil {
 		r.roles = []string{"reader", "writer"}
 	}
-	cells, err := plan.Cells(features, plan.Request{Selection: plan.Selection{Words: r.words}, Repeat: r.repeat,
+	selected, err := plan.Select(features, plan.Request{Selection: plan.Selection{Words: r.words}, Repeat: r.repeat,
 		Platforms: slices.Sorted(maps.Keys(r.commands)), Roles: r.roles, Dir: root, Root: root})
 	must(t, err)
-	return features, cells
+	return features, selected.Cells
 }
 
 func must(t *testing.T, err error) {

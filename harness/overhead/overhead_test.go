@@ -174,14 +174,15 @@ func throughCoordinator(b *testing.B, into *hdrhistogram.Histogram) {
 		b.Fatal(err)
 	}
 	set := packs.NewSet()
-	features, err := plan.Load(dir, []string{path}, set)
+	features, err := plan.Load(dir, []string{path}, set, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	cells, err := plan.Cells(features, plan.Request{Platforms: []string{"go"}, Roles: []string{"reader"}, Dir: dir, Root: dir, Repeat: repeats})
+	selected, err := plan.Select(features, plan.Request{Platforms: []string{"go"}, Roles: []string{"reader"}, Dir: dir, Root: dir, Repeat: repeats})
 	if err != nil {
 		b.Fatal(err)
 	}
+	cells := selected.Cells
 	st, err := stage.Open(b.Context(), stage.Options{RunID: fmt.Sprintf("overhead-%d", time.Now().UnixNano())})
 	if err != nil {
 		b.Fatal(err)

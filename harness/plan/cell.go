@@ -48,15 +48,16 @@ type Request struct {
 	Selection Selection
 	Platforms []string // all that the configuration names, in its order
 	Roles     []string // canonical order
+	OnDemand  []string // tags of scenarios that run only when the selection names them
 	Dir, Root string   // where the user is; where the configuration is
 	Repeat    int      // how often each cell runs, at least 1
 	Steps     string   // command that shows what is defined, named in messages; empty: parley steps
 	Shuffle   *uint64  // seed of the order, nil for that of the features
 }
 
-// Cells returns the cells that the request selects, in order. A selection that
+// Select returns the cells that the request selects, in order. A selection that
 // selects nothing is a *UsageError.
-func Cells(features []*Feature, r Request) ([]*Cell, error) {
+func Select(features []*Feature, r Request) (*Selected, error) {
 	sel, err := r.Selection.parse(features, r.Platforms, rolesOf(features, r.Roles), r.Dir, r.Root)
 	if err != nil {
 		return nil, err
@@ -65,10 +66,14 @@ func Cells(features []*Feature, r Request) ([]*Cell, error) {
 		return nil, err
 	}
 	keys := uniqueKeys(features)
-	var cells []*Cell
+	out := &Selected{}
 	for _, sc := range allScenarios(features) {
 		if !sel.wantsScenario(sc) {
 			continue
+		}
+		into := &out.Cells
+		if len(sc.OnDemand(r.OnDemand)) > 0 && !sel.asksFor(sc, r.OnDemand) {
+			into = &out.LeftOut
 		}
 		for _, cast := range allCasts(orderRoles(sc.Roles, r.Roles), r.Platforms) {
 			ok, err := sel.wantsCast(cast)
@@ -76,22 +81,25 @@ func Cells(features []*Feature, r Request) ([]*Cell, error) {
 				return nil, fmt.Errorf("%s: %w", sc.Key(), err)
 			}
 			if ok {
-				cells = append(cells, &Cell{Scenario: sc, Cast: cast, ID: cellID(keys[sc], cast), steps: r.Steps})
+				*into = append(*into, &Cell{Scenario: sc, Cast: cast, ID: cellID(keys[sc], cast), steps: r.Steps})
 			}
 		}
 	}
-	if len(cells) == 0 {
-		return nil, nothingSelected(r.Selection)
+	if len(out.Cells) == 0 {
+		return nil, nothingSelected(r.Selection, out.CountLeftOut(r.OnDemand))
 	}
-	cells = repeat(cells, max(r.Repeat, 1))
+	out.Cells = repeat(out.Cells, max(r.Repeat, 1))
 	if r.Shuffle != nil {
 		rng := rand.New(rand.NewPCG(*r.Shuffle, 0))
-		rng.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
+		rng.Shuffle(len(out.Cells), func(i, j int) { out.Cells[i], out.Cells[j] = out.Cells[j], out.Cells[i] })
 	}
-	return cells, nil
+	return out, nil
 }
 
-func nothingSelected(s Selection) error {
+func nothingSelected(s Selection, left LeftOut) error {
+	if left.Scenarios > 0 {
+		return usage("nothing else is selected, and %v", left)
+	}
 	words := slices.Clone(s.Words)
 	if s.Tags != "" {
 		words = append(words, "--tags '"+s.Tags+"'")

@@ -27,8 +27,9 @@ type Feature struct {
 }
 
 // Load parses the feature files at paths; folders are searched for *.feature.
-// The order is that of paths, and by name inside a folder.
-func Load(root string, paths []string, packs PackMatcher) ([]*Feature, error) {
+// The order is that of paths, and by name inside a folder. Where a file says
+// {name}, the value that parameters has for it is read instead.
+func Load(root string, paths []string, packs PackMatcher, parameters map[string]string) ([]*Feature, error) {
 	var files []string
 	for _, p := range paths {
 		found, err := featureFiles(p)
@@ -47,7 +48,7 @@ func Load(root string, paths []string, packs PackMatcher) ([]*Feature, error) {
 	features := make([]*Feature, 0, len(files))
 	var broken []error
 	for i, path := range files {
-		f, err := parseFile(root, path, i, packs)
+		f, err := parseFile(root, path, i, packs, parameters)
 		if err != nil {
 			broken = append(broken, err)
 			continue
@@ -81,7 +82,7 @@ func featureFiles(path string) ([]string, error) {
 	return files, err
 }
 
-func parseFile(root, path string, index int, packs PackMatcher) (*Feature, error) {
+func parseFile(root, path string, index int, packs PackMatcher, parameters map[string]string) (*Feature, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
@@ -90,7 +91,15 @@ func parseFile(root, path string, index int, packs PackMatcher) (*Feature, error
 	if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
 		uri = filepath.ToSlash(rel)
 	}
-	return Parse(uri, source, index, packs)
+	source, used := fill(source, parameters)
+	f, err := Parse(uri, source, index, packs)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range f.Scenarios {
+		s.Parameters = parametersOf(s, used)
+	}
+	return f, nil
 }
 
 // Parse parses one feature and routes its steps. index makes the ids of its

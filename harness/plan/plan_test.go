@@ -70,6 +70,10 @@ func TestRouting(t *testing.T) {
 			steps: []string{"Given the 'reader' process creates", "When the 'writer' process is killed", "Then buffer 'x' is gone", "And it is told"},
 			want:  []string{"role reader[1]", "pack writer[1]", "pack", "role writer[1]"},
 		},
+		"a pack's step may name a process behind its first words": {
+			steps: []string{"Given a new 'reader' process creates", "When buffer 'x' of the 'reader' process is noted", "And buffer 'x' of a second 'writer' process is noted", "Then it is told"},
+			want:  []string{"role reader[1]", "pack reader[1]", "pack writer[2]", "role reader[1]"},
+		},
 		"a new instance takes the role over": {
 			steps: []string{"Given the 'reader' process creates", "When a new 'reader' process creates", "Then the new reader is told", "And the 'reader' process reads"},
 			want:  []string{"role reader[1]", "role reader[2]", "role reader[2]", "role reader[2]"},
@@ -237,12 +241,12 @@ func TestSelection(t *testing.T) {
 		{"go go_go 4.1", "4.1/go_go"},
 		{"all 4.1", "4.1/go_go 4.1/go_csharp 4.1/csharp_go 4.1/csharp_csharp"},
 	} {
-		cells, err := Cells([]*Feature{f}, ask(strings.Fields(tc.words)...))
+		selected, err := Select([]*Feature{f}, ask(strings.Fields(tc.words)...))
 		if err != nil {
 			t.Errorf("%s: %v", tc.words, err)
 			continue
 		}
-		if got := cellIDs(cells); got != tc.want {
+		if got := cellIDs(selected.Cells); got != tc.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tc.words, got, tc.want)
 		}
 	}
@@ -258,7 +262,7 @@ func TestSelection(t *testing.T) {
 		{"features/y.feature", "no feature file 'features/y.feature' (did you mean 'features/x.feature'?)"},
 		{"features/x.feature:2", "no scenario at line 2; the first one is at line 6"},
 	} {
-		_, err := Cells([]*Feature{f}, ask(strings.Fields(tc.words)...))
+		_, err := Select([]*Feature{f}, ask(strings.Fields(tc.words)...))
 		var u *UsageError
 		if !errors.As(err, &u) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s:\ngot  %v\nwant %s", tc.words, err, tc.want)
@@ -275,8 +279,8 @@ func TestTags(t *testing.T) {
 		"@suite and not @wrap": "4.1/go_go 4.10/go_go",
 	} {
 		ask.Selection = Selection{Tags: expr}
-		if cells, err := Cells([]*Feature{f}, ask); err != nil || cellIDs(cells) != want {
-			t.Errorf("%s: %s, %v", expr, cellIDs(cells), err)
+		if selected, err := Select([]*Feature{f}, ask); err != nil || cellIDs(selected.Cells) != want {
+			t.Errorf("%s: %+v, %v", expr, selected, err)
 		}
 	}
 	for expr, want := range map[string]string{
@@ -285,7 +289,7 @@ func TestTags(t *testing.T) {
 		"@wrap and @suite and @low and not @suite": "no cell matches all of",
 	} {
 		ask.Selection = Selection{Tags: expr}
-		if _, err := Cells([]*Feature{f}, ask); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Select([]*Feature{f}, ask); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", expr, err)
 		}
 	}
@@ -293,7 +297,7 @@ func TestTags(t *testing.T) {
 
 func TestMoreRolesThanNames(t *testing.T) {
 	f := parse(t, "Feature: x\n  Scenario: Test 1.1 - y\n    Given the 'reader' process a\n    And the 'writer' process b\n    And the 'proxy' process c\n")
-	_, err := Cells([]*Feature{f}, Request{Selection: Selection{Words: []string{"go_csharp"}}, Platforms: []string{"go", "csharp"}, Roles: []string{"reader", "writer"}})
+	_, err := Select([]*Feature{f}, Request{Selection: Selection{Words: []string{"go_csharp"}}, Platforms: []string{"go", "csharp"}, Roles: []string{"reader", "writer"}})
 	if err == nil || !strings.Contains(err.Error(), "names 2 platforms for 3 roles (reader, writer, proxy)") {
 		t.Error(err)
 	}
@@ -303,16 +307,19 @@ func TestShuffleAndRepeat(t *testing.T) {
 	f := parse(t, outline)
 	seed := uint64(7)
 	ask := Request{Platforms: []string{"go"}, Roles: []string{"reader"}, Repeat: 3, Shuffle: &seed}
-	a, err := Cells([]*Feature{f}, ask)
-	if err != nil {
-		t.Fatal(err)
+	order := func() string {
+		selected, err := Select([]*Feature{f}, ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cellIDs(selected.Cells)
 	}
-	b, _ := Cells([]*Feature{f}, ask)
-	if len(a) != 15 || cellIDs(a) != cellIDs(b) {
-		t.Errorf("the same seed gives the same order: %s / %s", cellIDs(a), cellIDs(b))
+	a := order()
+	if b := order(); len(strings.Fields(a)) != 15 || a != b {
+		t.Errorf("the same seed gives the same order: %s / %s", a, b)
 	}
 	seed = 8
-	if c, _ := Cells([]*Feature{f}, ask); cellIDs(a) == cellIDs(c) {
+	if a == order() {
 		t.Error("another seed gives another order")
 	}
 }

@@ -26,6 +26,8 @@ type Scenario struct {
 	Tags    []string
 	Steps   []*Step
 	Roles   []string // in order of first appearance
+
+	Parameters []string // names of those that its text has, sorted
 }
 
 // span is a range of lines, both ends included.

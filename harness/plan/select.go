@@ -33,6 +33,7 @@ type selection struct {
 	scenarios []scenarioPattern
 	casts     []castPattern
 	tags      tagexpressions.Evaluatable
+	named     []string // tags that the expression names without negating them
 }
 
 type scenarioPattern struct {
@@ -102,7 +103,7 @@ func (s *selection) parseTags(expr string, features []*Feature) error {
 			return usage("--tags: no scenario has the tag '%s'%s; there are: %s", tag, nearest.Hint(tag, known), strings.Join(known, ", "))
 		}
 	}
-	s.tags = e
+	s.tags, s.named = e, namedTags(expr)
 	return nil
 }
 

@@ -149,6 +149,15 @@ type Machine struct {
 	MemoryBytes uint64 `json:"memoryBytes,omitempty"`
 }
 
+// LeftOut are scenarios that the selection fits and that run on demand only.
+type LeftOut struct {
+	Scenarios int `json:"scenarios"`
+	// Tags are those for which they run on demand.
+	Tags []string `json:"tags"`
+	// Note says both in one line, and how to ask for them.
+	Note string `json:"note"`
+}
+
 // RunInfo is what is known about a run before its first cell.
 type RunInfo struct {
 	RunID   string    `json:"runId"`
@@ -163,6 +172,10 @@ type RunInfo struct {
 	// Platforms maps each platform to its SDK and version.
 	Platforms map[string]string `json:"platforms,omitempty"`
 	Machine   Machine           `json:"machine"`
+	// Parameters are the values that stood for {name} in the features.
+	Parameters map[string]string `json:"parameters,omitempty"`
+	// LeftOut are scenarios that nobody asked for; nil when there are none.
+	LeftOut *LeftOut `json:"leftOut,omitempty"`
 	// Folder is where the run keeps its files.
 	Folder string `json:"folder,omitempty"`
 	// CI describes the build server; nil outside of one.

@@ -15,6 +15,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -168,13 +169,14 @@ func newSuite(run *runlog.Run, id int, name, pkg string) testsuite {
 	if run.Info.Seed != nil {
 		add("seed", strconv.FormatUint(*run.Info.Seed, 10))
 	}
-	names := make([]string, 0, len(run.Info.Platforms))
-	for name := range run.Info.Platforms {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(run.Info.Platforms)) {
 		add("platform."+name, run.Info.Platforms[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.Info.Parameters)) {
+		add("parameter."+name, run.Info.Parameters[name])
+	}
+	if left := run.Info.LeftOut; left != nil {
+		add("left-out", left.Note)
 	}
 	return s
 }

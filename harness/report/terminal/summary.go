@@ -48,6 +48,9 @@ func (s style) summary(w io.Writer, run *runlog.Run, o Options) {
 	for _, group := range skipGroups(run) {
 		fmt.Fprintln(w, s.faint(group))
 	}
+	if left := run.Info.LeftOut; left != nil {
+		fmt.Fprintln(w, s.faint(clean(left.Note)))
+	}
 	for _, c := range run.Cells {
 		r := c.Result()
 		if r != nil && r.Verdict == runlog.Flaky {
