@@ -1,0 +1,256 @@
+"""Whatever the other side writes (ring protocol, Hostile and broken memory)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from ring_helpers import LIMIT, MakePair, Outside, exchange
+
+from parley_ring import (
+    Corrupt,
+    NotFound,
+    ReadTimeout,
+    RingError,
+    RingReader,
+    RingWriter,
+    SequenceGap,
+    System,
+    VersionMismatch,
+    inspect,
+    objects,
+    pattern,
+)
+from parley_ring.segment import FIELDS, new_oieb
+
+HUGE = 2**64 - 1
+VALUES = [0, 1, 2**63 - 1, HUGE, 2**32 - 1, 1 << 40, 10240 + 64, 10240 + 1]
+#: Values that can be true, so that nothing need notice them.
+POSSIBLE = {
+    "metadata_size": [0],
+    "metadata_written_bytes": [0, 1],
+    "payload_free_bytes": [0, 1],
+    "payload_write_pos": [0, 1],
+    "reader_pid": [0],
+}
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("field", FIELDS[1:])
+def test_damaged_fields(pair: MakePair, name: str, field: str, value: int) -> None:
+    """A frame is pending and both sides are connected: all survive, and an error names it."""
+    reader, writer = pair(10240, 64, timeout=0.005, spin=0)
+    exchange(reader, writer, 1000, 1)
+    writer.write(pattern.frame(1000, 2))
+    writer.write(pattern.frame(1000, 3))
+    held = reader.read()
+    Outside(name)[field] = value
+    errors: list[RingError] = []
+
+    def survive_connect() -> None:
+        RingWriter.connect(name).close()
+        assert field == "writer_pid", "a second writer connected"
+
+    def survive_read() -> None:
+        with reader.read() as frame:
+            assert frame.sequence == 3
+
+    calls: list[Callable[[], object]] = [
+        survive_connect,
+        lambda: writer.write_metadata(b"x"),
+        reader.metadata,
+        lambda: writer.write(pattern.frame(1000, 4)),
+        survive_read,
+        held.release,
+    ]
+    for call in calls:
+        try:
+            call()
+        except RingError as error:
+            assert not isinstance(error, System)
+            errors.append(error)
+    named = [e for e in errors if isinstance(e, Corrupt) and e.field == field]
+    assert all(error.value != error.limit for error in named)
+    assert named or value in POSSIBLE.get(field, []), errors
+
+
+@pytest.mark.parametrize(
+    ("size", "sequence", "expected"),
+    [
+        (0, 2, ("frame_size", 0)),
+        (0, 0, ("frame_size", 0)),
+        (1024 - 116 - 16 + 1, 2, ("frame_size", 893)),
+        (HUGE, 2, ("frame_size", HUGE)),
+        (HUGE - 15, 2, ("frame_size", HUGE - 15)),
+        (100, 7, (2, 7)),
+        (100, 0, (2, 0)),
+        (100, HUGE, (2, HUGE)),
+    ],
+)
+def test_damaged_headers(
+    pair: MakePair, name: str, size: int, sequence: int, expected: tuple[object, int]
+) -> None:
+    reader, writer = pair(1024)
+    exchange(reader, writer, 100, 1)
+    writer.write(pattern.frame(100, 2))
+    outside = Outside(name)
+    outside.set_header(116, size, sequence)
+    before = outside.raw()
+    for _ in range(2):
+        with pytest.raises((Corrupt, SequenceGap)) as caught:
+            reader.read()
+        details = caught.value.details
+        assert tuple(details.values())[:2] == expected
+    assert outside.raw() == before
+    outside.set_header(116, 100, 2)
+    reader.read().release()
+
+
+def test_a_counter_that_denies_a_frame(pair: MakePair, name: str) -> None:
+    reader, writer = pair(1024)
+    writer.write(pattern.frame(100, 1))
+    Outside(name)["payload_written_count"] = 0
+    with pytest.raises(Corrupt) as caught:
+        reader.read()
+    assert (caught.value.field, caught.value.value) == ("payload_written_count", 0)
+
+
+@pytest.mark.parametrize("tokens", [1, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_tokens_without_frames(pair: MakePair, name: str, tokens: int) -> None:
+    reader, writer = pair(1024, timeout=0.02)
+    Outside(name).set_token("w", tokens)
+    with pytest.raises(ReadTimeout):
+        reader.read()
+    exchange(reader, writer, 100, 1)
+
+
+def test_a_full_semaphore(pair: MakePair, name: str) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    writer.write(pattern.frame(100, 1))
+    outside.set_token("r", 0x7FFFFFFF)
+    reader.read().release()
+    assert outside.token("r") == 0x7FFFFFFF
+    outside.set_token("w", 0x7FFFFFFF)
+    with pytest.raises(Corrupt) as caught:
+        writer.write(pattern.frame(100, 2))
+    assert caught.value.field == "sem_w_value"
+
+
+def test_versions(name: str) -> None:
+    with RingReader.create(name, payload_size=64):
+        outside = Outside(name)
+        outside.put(4, bytes([2]))
+        with pytest.raises(VersionMismatch) as caught:
+            RingWriter.connect(name)
+        assert caught.value.found == 2
+        outside.put(4, bytes([1, 7, 9, 3]))
+        RingWriter.connect(name).close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 191, 255])
+def test_a_truncated_segment(name: str, size: int) -> None:
+    path = Path(objects(name).segment)
+    with RingReader.create(name, metadata_size=64, payload_size=64):
+        content = path.read_bytes()
+    path.write_bytes(content[:size])
+    with pytest.raises(Corrupt):
+        RingWriter.connect(name)
+    assert inspect(name).segment_size == size
+    path.unlink()
+
+
+def test_a_semaphore_of_another_library_is_refused(name: str) -> None:
+    with RingReader.create(name, payload_size=64):
+        with open(objects(name).sem_r, "r+b") as file:
+            file.seek(8)
+            file.write(bytes(4))
+        with pytest.raises(Corrupt, match="glibc") as caught:
+            RingWriter.connect(name)
+        assert caught.value.field == "sem_r_private"
+        assert inspect(name).writer_pid == 0
+
+
+def test_any_block(name: str) -> None:
+    """Both sides, and one that connects, meet random values in the OIEB."""
+    numbers = random.Random(1)
+    for _ in range(150):
+        with (
+            RingReader.create(
+                name, metadata_size=64, payload_size=192, timeout=0, spin=0
+            ) as reader,
+            RingWriter.connect(name, timeout=0, spin=0) as writer,
+        ):
+            _use(reader, writer)
+            outside = Outside(name)
+            block = new_oieb(64, 192, outside["reader_pid"])
+            outside.put(0, block)
+            for _ in range(numbers.randint(1, 3)):
+                field = numbers.choice(FIELDS[1:])
+                limit = numbers.choice([2, 192, 300, HUGE])
+                outside[field] = numbers.randint(0, limit)
+            with suppress(RingError), RingWriter.connect(name, timeout=0, spin=0) as other:
+                _use(reader, other)
+            _use(reader, writer)
+            inspect(name)
+
+
+def test_any_ring(name: str) -> None:
+    """A reader meets any content of the ring, any positions and any number of tokens."""
+    numbers = random.Random(2)
+    for _ in range(150):
+        with (
+            RingReader.create(
+                name, metadata_size=64, payload_size=192, timeout=0, spin=0
+            ) as reader,
+            RingWriter.connect(name, timeout=0, spin=0) as writer,
+        ):
+            outside = Outside(name)
+            outside.ring()[:] = numbers.randbytes(192)
+            outside.set_header(0, numbers.randint(0, 200), numbers.randint(0, 2))
+            for field in ("payload_write_pos", "payload_read_pos", "payload_free_bytes"):
+                outside[field] = numbers.choice([0, 36, 180, 192, numbers.randint(0, HUGE)])
+            outside["payload_written_count"] = numbers.choice([0, 1, 2, 9, HUGE])
+            outside.set_token("w", numbers.choice([0, 1, 2, 0x7FFFFFFF, 0xFFFFFFFF]))
+            _use(reader, writer)
+
+
+def _use(reader: RingReader, writer: RingWriter) -> None:
+    """Exercise every call of both sides, and touch every byte of what comes."""
+
+    def fill() -> None:
+        with writer.acquire(100) as slot:
+            slot.data[:] = bytes(100)
+            slot.commit()
+
+    def read() -> None:
+        frames = reader.read_batch(3)
+        for frame in frames:
+            assert len(bytes(frame.data)) == frame.size
+        reader.release_batch(frames)
+
+    for call in (
+        lambda: writer.write_metadata(b"abc"),
+        lambda: reader.metadata(),
+        lambda: writer.write(pattern.frame(30, 1)),
+        fill,
+        *[read] * 4,
+    ):
+        try:
+            call()
+        except RingError as error:
+            assert not isinstance(error, (System, NotFound))
+
+
+def test_waits_end_whatever_the_positions_say(pair: MakePair, name: str) -> None:
+    reader, writer = pair(1024, timeout=LIMIT)
+    writer.write(pattern.frame(100, 1))
+    outside = Outside(name)
+    outside["payload_write_pos"] = HUGE
+    outside["payload_written_count"] = 0
+    with pytest.raises(Corrupt) as caught:
+        reader.read()
+    assert caught.value.field == "payload_write_pos"
