@@ -8,10 +8,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
-	"parley.dev/parley/harness/packs"
 	"parley.dev/parley/harness/plan"
 	"parley.dev/parley/harness/probe"
 	"parley.dev/parley/harness/runlog"
@@ -39,12 +37,14 @@ type cellRun struct {
 	overlaps []*overlap // sent and not yet joined, in order
 	leaks    []string   // processes that outlived servants which ended in order
 	left     []string   // processes that outlived the others
-	ended    bool       // a process of the cell was ended on purpose or failed: what it made may remain
+	undo     []func() error
+	ended    bool // a process of the cell was ended on purpose or failed: what it made may remain
 }
 
 // player is one servant in its part.
 type player struct {
 	plan.Instance
+	user     *stage.User    // as whom its servants run; nil: the coordinator's
 	servant  *stage.Servant // nil when it could not be started
 	ready    time.Time      // when it was lent
 	before   probe.Sample
@@ -143,7 +143,7 @@ func (c *cellRun) forAll(f func(*player) error) error {
 
 func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	command := c.Commands[p.Platform]
-	command.Role = p.Role
+	command.Role, command.User = p.Role, p.user
 	sv, err := c.Stage.Acquire(ctx, command, c.identity)
 	if err != nil {
 		return err
@@ -177,6 +177,7 @@ func (c *cellRun) initialize(ctx context.Context, p *player) error {
 
 // leave cleans up, samples and releases the servants, and looks at what remains.
 func (c *cellRun) leave(ctx context.Context) {
+	c.undoAll()
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	for _, p := range c.players {
@@ -243,10 +244,15 @@ func (c *cellRun) release(ctx context.Context, p *player) departure {
 		d.use = withUse(d.use, p.before.Until(p.servant.PID()))
 	}
 	c.Progress.leave(p.servant)
-	reusable := c.Isolation != PerScenario && !p.servant.Health().Legacy() && p.servant.Health().Can(contract.CapReset)
-	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && reusable)
+	d.left = c.Stage.Release(ctx, p.servant, usable && d.cleanup == nil && c.reusable(p, p.servant))
 	d.inOrder = usable && d.cleanup == nil && ctx.Err() == nil
 	return d
+}
+
+// reusable reports whether a servant may serve a further cell once this one is
+// done with it.
+func (c *cellRun) reusable(p *player, sv *stage.Servant) bool {
+	return c.Isolation != PerScenario && p.user == nil && !sv.Health().Legacy() && sv.Health().Can(contract.CapReset)
 }
 
 func (c *cellRun) note(p *player, d departure) {
@@ -311,56 +317,3 @@ func (c *cellRun) player(role string, instance int) (*player, *stage.Servant, er
 	}
 	return nil, nil, fmt.Errorf("no process plays '%s'", plan.Instance{Role: role, Number: instance})
 }
-
-// Resource implements packs.Cell: the name under which the cell's servants make
-// what the scenario calls name. Servants of contract 1.0 know no prefix.
-func (c *cellRun) Resource(name string) string {
-	if c.legacy {
-		return fmt.Sprintf("%s_%d_%d", name, c.identity.HostPid, c.identity.FeatureId)
-	}
-	return c.identity.ResourcePrefix + name
-}
-
-// Process implements packs.Cell.
-func (c *cellRun) Process(role string, instance int) (packs.Process, error) {
-	_, sv, err := c.player(role, instance)
-	if err != nil {
-		return nil, err
-	}
-	return sv, nil
-}
-
-// Restart implements packs.Cell. A servant that is busy with an overlapping step
-// is killed: it could not end in order, and that step ends as the scenario wants.
-func (c *cellRun) Restart(ctx context.Context, role string, instance int) error {
-	p, old, err := c.player(role, instance)
-	if err != nil {
-		return err
-	}
-	inOrder := running(old) && !c.busy(p.Instance)
-	if !inOrder && running(old) {
-		if err := old.Signal(syscall.SIGKILL); err != nil && running(old) {
-			return fmt.Errorf("restart %s: %w", p.Instance, err)
-		}
-	}
-	c.mu.Lock()
-	c.ended, p.servant = true, nil
-	c.mu.Unlock()
-	c.Progress.leave(old)
-	left := c.Stage.Release(ctx, old, false)
-	c.outlived(left.Processes, inOrder && ctx.Err() == nil)
-	if left.Err != nil {
-		return fmt.Errorf("restart %s: %w", p.Instance, left.Err)
-	}
-	if err := c.acquire(ctx, p); err != nil {
-		return fmt.Errorf("restart %s: %w", p.Instance, err)
-	}
-	if err := c.initialize(ctx, p); err != nil {
-		return fmt.Errorf("restart %s: %w", p.Instance, err)
-	}
-	c.announce(p.servant, p.ready)
-	return nil
-}
-
-// Notes implements packs.Cell.
-func (c *cellRun) Notes() *sync.Map { return &c.notes }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -256,22 +257,26 @@ func (c *cellRun) merge(sent map[string]string, answers []map[string]string) {
 func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepResult {
 	start := time.Now()
 	def, args, _ := c.Packs.Match(st.Route.Text)
-	call := packs.Call{Cell: c, Role: st.Route.Role, Instances: st.Route.Instances, Args: args}
+	call := packs.Call{Cell: c, Role: st.Route.Role, Instances: st.Route.Instances, Args: args, Table: st.Table}
 	limit := c.limit(st)
 	limited, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	var err error
+	var (
+		err  error
+		skip *packs.Skip
+	)
 	perform := func(ctx context.Context) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
 				err = fmt.Errorf("the pack %s panicked: %v\n%s", st.Route.Pack, p, debug.Stack())
 			}
 		}()
+		call.Report = &packs.Report{} // of the last try alone
 		return def.Run(ctx, call)
 	}
 	if st.Route.Within > 0 && !def.Changes {
 		err = packs.Poll(limited, perform)
-		if err != nil {
+		if err != nil && !errors.As(err, &skip) {
 			err = fmt.Errorf("not within %v: %w", limit, err)
 		}
 	} else {
@@ -283,6 +288,8 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 	case err == nil:
 	case ctx.Err() != nil:
 		r.Verdict, r.SkipReason = runlog.Skipped, cancelReason(ctx)
+	case errors.As(err, &skip):
+		r.Verdict, r.SkipReason = runlog.Skipped, skip.Reason
 	case errors.As(err, &mismatch):
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 		r.Expected, r.Actual = mismatch.Expected, mismatch.Actual
@@ -291,5 +298,21 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 	default:
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 	}
+	reported(&r, st.Route.Pack, call.Report)
 	return r
+}
+
+// reported takes over what a pack's step hands to the reports.
+func reported(r *runlog.StepResult, pack string, from *packs.Report) {
+	for _, text := range from.Lines() {
+		r.Logs = append(r.Logs, runlog.LogLine{Time: time.Now(), Source: runlog.SourceLog, Level: contract.LevelInformation.String(), Role: pack, Text: text})
+	}
+	for _, f := range from.Figures() {
+		body, err := json.Marshal(f)
+		if err != nil { // a figure that is no number
+			r.Verdict, r.Error = runlog.Failed, fmt.Sprintf("its figures cannot be recorded: %v", err)
+			continue
+		}
+		r.Attachments = append(r.Attachments, runlog.Attachment{Name: packs.FiguresName, MediaType: packs.FiguresMediaType, Body: body, Role: pack})
+	}
 }

@@ -6,12 +6,15 @@ package packs
 import (
 	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync"
 	"syscall"
 	"time"
+
+	"parley.dev/parley/servant/contract"
 )
 
 // Process is a servant of the running cell as packs see it.
@@ -35,17 +38,30 @@ type Cell interface {
 	Process(role string, instance int) (Process, error)
 	// Restart ends that servant and starts a fresh one in its place.
 	Restart(ctx context.Context, role string, instance int) error
+	// RunAs ends that servant and starts one in its place that runs as a user of
+	// this machine. Where that cannot be, the error is a *Skip with the reason.
+	RunAs(ctx context.Context, role string, instance int, user string) error
+	// Owns reports whether a file of this name in /dev/shm or /tmp/zerobuffer was
+	// made by the cell: it carries the cell's own names.
+	Owns(file string) bool
+	// AtEnd registers what must be undone when the cell ends, however it does.
+	// The last one registered is the first one called, before the servants clean
+	// up.
+	AtEnd(undo func() error)
 	// Notes is the cell's own memory, for steps that compare with earlier ones.
 	// Overlapping steps may use it at the same time.
 	Notes() *sync.Map
 }
 
-// Call is one step to perform. Role and Instances are those the step names.
+// Call is one step to perform. Role and Instances are those the step names,
+// Table is nil without one.
 type Call struct {
 	Cell      Cell
 	Role      string
 	Instances []int
 	Args      []string
+	Table     *contract.Table
+	Report    *Report
 }
 
 // Int returns the argument at i as a whole number.
@@ -53,6 +69,15 @@ func (c Call) Int(i int) (int64, error) {
 	n, err := strconv.ParseInt(c.Args[i], 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("'%s' is no whole number", c.Args[i])
+	}
+	return n, nil
+}
+
+// Uint returns the argument at i as a number from 0 to 2^64-1.
+func (c Call) Uint(i int) (uint64, error) {
+	n, err := strconv.ParseUint(c.Args[i], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("'%s' is no number from 0 to %d", c.Args[i], uint64(math.MaxUint64))
 	}
 	return n, nil
 }
@@ -78,8 +103,8 @@ type Definition struct {
 	Pattern string
 	Summary string
 	Run     func(ctx context.Context, c Call) error
-	// Changes is true when the step does something; others only look, and
-	// `within 'N' seconds` repeats them until they pass.
+	// Changes is true when the step does something, or measures; others only look,
+	// and `within 'N' seconds` repeats them until they pass.
 	Changes bool
 }
 

@@ -2,19 +2,21 @@ package packs
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
-// Poll repeats check until it passes or ctx ends, and returns its last error
-// then. The pause between two checks grows from 1 to 20 ms.
+// Poll repeats check until it passes, skips or ctx ends, and returns its last
+// error then. The pause between two checks grows from 1 to 20 ms.
 func Poll(ctx context.Context, check func(context.Context) error) error {
 	pause := time.Millisecond
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for {
 		err := check(ctx)
-		if err == nil {
-			return nil
+		var skip *Skip
+		if err == nil || errors.As(err, &skip) {
+			return err
 		}
 		select {
 		case <-ctx.Done():

@@ -48,6 +48,9 @@ var (
 	twoRoles   = regexp.MustCompile(`^(?i:two)\s+` + roleName + `\s+processes\b`)
 	oneRole    = regexp.MustCompile(`^(?i:(?:the|an?)\s+)` + roleName + `\s+process\b`)
 	bareRole   = regexp.MustCompile(`^` + roleName + `(?:\s|$)`)
+
+	// insideRole finds the process that a pack's step names behind its first words.
+	insideRole = regexp.MustCompile(`\b(?i:an?|the|two)\s+(?:(?i:new|second)\s+)?` + roleName + `\s+process(?:es)?\b`)
 )
 
 // router carries what a step inherits from the one before it. Background and
@@ -86,6 +89,9 @@ func (r *router) route(text string) Route {
 		r.last = named
 	}
 	if pack, pattern, ok := r.packs.MatchPack(rest); ok {
+		if at := insideRole.FindStringIndex(rest); named.role == "" && at != nil {
+			named = r.named(rest[at[0]:])
+		}
 		out.Pack, out.Pattern = pack, pattern
 		out.Kind, out.Role, out.Instances = ToPack, named.role, named.instances
 		return out

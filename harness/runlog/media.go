@@ -23,10 +23,13 @@ const (
 	mediaOutcome   = "application/vnd.parley.outcome+json"
 )
 
+// MediaFigures is the media type of the figures that a step measured.
+const MediaFigures = "application/vnd.parley.figures+json"
+
 // OwnMediaType reports whether an attachment of the media type is Parley's own
 // data and nothing that a step attached.
 func OwnMediaType(mediaType string) bool {
-	return strings.HasPrefix(mediaType, "application/vnd.parley.") && strings.HasSuffix(mediaType, "+json")
+	return mediaType != MediaFigures && strings.HasPrefix(mediaType, "application/vnd.parley.") && strings.HasSuffix(mediaType, "+json")
 }
 
 // cellData is the body of mediaCell.

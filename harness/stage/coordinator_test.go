@@ -292,3 +292,17 @@ func TestTwoStagesAtOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A name that a scenario gave to a directory is taken back like any other.
+func TestSweepTakesDirectoriesToo(t *testing.T) {
+	s := open(t)
+	id := s.NewIdentity("cell")
+	taken := "/dev/shm/" + id.ResourcePrefix + "frames"
+	if err := os.Mkdir(taken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(taken) })
+	if got := s.Sweep(id); len(got) != 1 || got[0] != taken || exists(taken) {
+		t.Errorf("swept %v", got)
+	}
+}

@@ -56,12 +56,16 @@ func environment(own []string, extra []string, ours map[string]string) []string 
 const discoverRole = "discover"
 
 func (s *Stage) environment(c Command, cell Identity, number int64) []string {
-	return environment(os.Environ(), c.Env, map[string]string{
+	ours := map[string]string{
 		contract.EnvRunID:         s.runID,
 		contract.EnvPlatform:      c.Platform,
 		contract.EnvRole:          cmp.Or(c.Role, discoverRole),
 		contract.EnvLegacyHostPID: strconv.Itoa(cell.HostPid),
 		contract.EnvLegacyFeature: strconv.Itoa(cell.FeatureId),
 		envServant:                strconv.FormatInt(number, 10),
-	})
+	}
+	if u := c.User; u != nil {
+		ours["HOME"], ours["USER"], ours["LOGNAME"] = u.Home, u.Name, u.Name
+	}
+	return environment(os.Environ(), c.Env, ours)
 }

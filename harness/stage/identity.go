@@ -37,12 +37,12 @@ func (s *Stage) Sweep(id Identity) []string {
 	if id.ResourcePrefix == "" {
 		return nil
 	}
-	return sweep(id.owns)
+	return sweep(id.Owns)
 }
 
-// owns reports whether a file in one of resourceDirs belongs to the cell: its
-// name holds the prefix, or ends as contract 1.0 names do.
-func (id Identity) owns(name string) bool {
+// Owns reports whether a file in /dev/shm or /tmp/zerobuffer belongs to the cell:
+// its name holds the prefix, or ends as contract 1.0 names do.
+func (id Identity) Owns(name string) bool {
 	if strings.Contains(name, id.ResourcePrefix) {
 		return true
 	}

@@ -48,7 +48,7 @@ func TestWhatACellOwns(t *testing.T) {
 		"sem.sem-w-p0a1b2c3dc1frames":             false,
 		strings.Repeat("x", 200) + "p0a1b2c3dc1-": true,
 	} {
-		if got := id.owns(name); got != want {
+		if got := id.Owns(name); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -46,7 +46,11 @@ func (s *Stage) Acquire(ctx context.Context, c Command, cell Identity) (*Servant
 
 // poolKey is the same for commands that start the same program the same way.
 func poolKey(c Command) string {
-	parts := append([]string{c.Platform, c.Dir}, c.Argv...)
+	user := ""
+	if c.User != nil {
+		user = c.User.Name
+	}
+	parts := append([]string{c.Platform, c.Dir, user}, c.Argv...)
 	return strings.Join(append(append(parts, ""), c.Env...), "\x00")
 }
 

@@ -16,6 +16,7 @@ type Command struct {
 	Argv     []string // program and arguments; a program without a slash is looked up in PATH
 	Dir      string   // working directory; empty: the coordinator's
 	Env      []string // KEY=value, added to the explicit environment
+	User     *User    // nil: the coordinator's; only real processes can have another
 }
 
 // Process is one started program with its three pipes. Tests and in-process

@@ -94,7 +94,7 @@ func (s *spawner) Launch(ctx context.Context, c Command) (Process, error) {
 	}
 	p.pid, err = s.fork(path, c.Argv, &syscall.ProcAttr{
 		Dir: c.Dir, Env: c.Env, Files: files,
-		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: c.User.credential()},
 	})
 	for _, f := range child {
 		f.Close()

@@ -45,10 +45,16 @@ func (c *child) Ended() string                   { return c.cmd.ProcessState.Str
 type cell struct {
 	process   *child
 	restarted int
+	user      string
+	refused   error // by RunAs
+	notes     sync.Map
+	undo      []func() error
 }
 
 func (c *cell) Resource(name string) string { return name }
-func (c *cell) Notes() *sync.Map            { return nil }
+func (c *cell) Owns(string) bool            { return false }
+func (c *cell) AtEnd(undo func() error)     { c.undo = append(c.undo, undo) }
+func (c *cell) Notes() *sync.Map            { return &c.notes }
 func (c *cell) Process(role string, instance int) (packs.Process, error) {
 	if role != "reader" || instance != 1 {
 		return nil, errors.New("no such process")
@@ -59,6 +65,11 @@ func (c *cell) Process(role string, instance int) (packs.Process, error) {
 func (c *cell) Restart(context.Context, string, int) error {
 	c.restarted++
 	return nil
+}
+
+func (c *cell) RunAs(_ context.Context, _ string, _ int, user string) error {
+	c.user = user
+	return c.refused
 }
 
 func perform(t *testing.T, c *cell, text string) error {

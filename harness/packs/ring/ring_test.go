@@ -17,12 +17,19 @@ import (
 type cell struct {
 	prefix string
 	notes  sync.Map
+	undo   []func() error
 }
 
 func (c *cell) Resource(name string) string                { return c.prefix + name }
 func (c *cell) Notes() *sync.Map                           { return &c.notes }
 func (c *cell) Process(string, int) (packs.Process, error) { return nil, errors.New("none") }
 func (c *cell) Restart(context.Context, string, int) error { return errors.New("none") }
+func (c *cell) RunAs(context.Context, string, int, string) error {
+	return errors.New("none")
+}
+func (c *cell) Owns(file string) bool   { return strings.Contains(file, c.prefix) }
+func (c *cell) AtEnd(undo func() error) { c.undo = append(c.undo, undo) }
+
 func newCell(t *testing.T) *cell {
 	return &cell{prefix: fmt.Sprintf("pack-test-%d-%d-", os.Getpid(), time.Now().UnixNano())}
 }
