@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Builds the C++ servant and its ring-probe in build/cpp and puts them into build/bin, each only when what it is made of
+# changed. Several builds at once are safe. CXX names the compiler.
+#
+#   build-cpp.sh           parley-servant-cpp, ring-probe-cpp
+#   build-cpp.sh test      the same, then the format, the tests, the tests under AddressSanitizer and
+#                          UndefinedBehaviorSanitizer, and the linter
+#   build-cpp.sh test sdk  only the tests whose name has these words, without format and linter
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+sources=$root/servant/cpp
+out=$root/build/cpp
+bin=$root/build/bin
+
+with_tests=false
+case "${1:-}" in
+  "") ;;
+  test) with_tests=true ;;
+  *) echo "usage: build-cpp.sh [test [NAME]]" >&2; exit 2 ;;
+esac
+only=${2:-}
+
+# quietly COMMAND...: shows what it says only when it fails.
+quietly() {
+  local said status=0
+  said=$("$@" 2>&1) || status=$?
+  [ $status -eq 0 ] || printf '%s\n' "$said" >&2
+  return $status
+}
+
+# configure TREE WORDS-OF-CMAKE...: once; the build tool does it again when a CMakeLists.txt changes.
+configure() {
+  local tree=$out/$1 wanted
+  shift
+  wanted=$(printf '%s\n' "$root" "${CXX:-}" "$@")
+  if [ -e "$tree/.configured" ] && [ "$wanted" = "$(<"$tree/.configured")" ]; then return; fi
+  # A tree of another place or compiler cannot be used again.
+  rm -rf "$tree"
+  mkdir -p "$tree"
+  local generator=()
+  if command -v ninja >/dev/null 2>&1; then generator=(-G Ninja); fi
+  quietly cmake -S "$sources" -B "$tree" "${generator[@]}" "$@"
+  printf '%s\n' "$wanted" >"$tree/.configured"
+}
+
+# build TREE TARGET...
+build() {
+  local tree=$out/$1 words=() target
+  shift
+  for target in "$@"; do words+=(--target "$target"); done
+  quietly cmake --build "$tree" "${words[@]}" --parallel "$(nproc)"
+}
+
+# install PRODUCT NAME: a process that runs the old file keeps it: it is replaced, not written over.
+install() {
+  if ! cmp -s "$1" "$bin/$2"; then
+    cp "$1" "$bin/.$2.new"
+    mv -f "$bin/.$2.new" "$bin/$2"
+  fi
+}
+
+check_format() {
+  find "$sources" -name '*.[ch]pp' -type f -print0 | xargs -0 clang-format --dry-run -Werror || {
+    echo "cpp: format them with: find servant/cpp -name '*.[ch]pp' | xargs clang-format -i" >&2
+    return 1
+  }
+}
+
+# The rooms whose headers a room sees.
+rooms_of() {
+  case $1 in
+    probe) echo ring probe ;;
+    sdk) echo sdk ;;
+    steps) echo ring sdk steps ;;
+    servant) echo ring sdk servant ;;
+  esac
+}
+
+# Says for each file of a room what its verdict depends on, and lints those for which that changed.
+lint() {
+  local room headers key file stamp stale=()
+  # Its own tree: clang-tidy cannot read the precompiled headers of another compiler.
+  configure lint -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DPARLEY_TESTS=OFF
+  for room in probe sdk steps servant; do
+    # shellcheck disable=SC2046 # a list of names
+    headers=$(cd "$sources" && find $(rooms_of $room) -name '*.hpp' -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum -- .clang-tidy)
+    while read -r -d '' file; do
+      key=$(printf '%s\n' "$headers" | sha256sum - "$sources/$file")
+      stamp=$out/lint/.linted/$file
+      if [ ! -e "$stamp" ] || [ "$key" != "$(<"$stamp")" ]; then
+        mkdir -p "$(dirname "$stamp")"
+        rm -f "$stamp"
+        printf '%s\n' "$key" >"$stamp.new"
+        stale+=("$file")
+      fi
+    done < <(cd "$sources" && find $room -name '*.cpp' -type f -print0)
+  done
+  if [ ${#stale[@]} -eq 0 ]; then return; fi
+  echo "cpp: linting ${#stale[@]} files" >&2
+  # shellcheck disable=SC2016 # for the inner shell
+  printf '%s\0' "${stale[@]}" | xargs -0 -n 1 -P "$(nproc)" sh -c '
+    clang-tidy --quiet -p "$1/lint" "$0/$2" 2>/dev/null && mv "$1/lint/.linted/$2.new" "$1/lint/.linted/$2"' \
+    "$sources" "$out"
+}
+
+run_tests() {
+  local tree=$1
+  (cd "$out/$tree" && quietly ctest --output-on-failure ${only:+-R "$only"}) || return 1
+  echo "cpp: tests passed ($tree): $(cd "$out/$tree" && ctest -N ${only:+-R "$only"} | sed -n 's/^ *Test *#[0-9]*: //p' | paste -sd' ')" >&2
+}
+
+needs=()
+if $with_tests; then needs+=(test); fi
+"$root/scripts/setup-cpp.sh" --check "${needs[@]}" >&2 || exit 1
+mkdir -p "$out" "$bin"
+exec 9>"$out/.lock"
+flock 9
+
+configure optimized -DCMAKE_BUILD_TYPE=RelWithDebInfo
+build optimized parley-servant-cpp ring-probe
+install "$out/optimized/servant/parley-servant-cpp" parley-servant-cpp
+install "$out/optimized/probe/ring-probe" ring-probe-cpp
+if ! $with_tests; then exit 0; fi
+
+status=0
+if [ -z "$only" ]; then check_format || status=1; fi
+grep -q '^PARLEY_TESTS:BOOL=ON$' "$out/optimized/CMakeCache.txt" || quietly cmake -DPARLEY_TESTS=ON "$out/optimized"
+configure sanitized -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON
+for tree in optimized sanitized; do
+  echo "cpp: building the tests ($tree)" >&2
+  build $tree all
+  run_tests $tree || status=1
+done
+if [ -z "$only" ]; then lint || status=1; fi
+exit $status
