@@ -46,9 +46,9 @@ Feature: Stress
   Scenario: Test 11.3 - Continuous traffic for {endurance} seconds without a drift
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '65536' bytes of payload
     And the 'writer' process connects to buffer 'frames'
-    And meanwhile the 'writer' process writes '1000' frames of '1' to '4000' bytes, seed '3'
+    When meanwhile the 'writer' process writes '1000' frames of '1' to '4000' bytes, seed '3'
     And the 'reader' process reads '1000' frames of '1' to '4000' bytes, seed '3', holding up to '4' and pausing up to '0' microseconds
-    And the 'writer' process has written '1000' frames
+    Then the 'writer' process has written '1000' frames
     And the resources of the 'reader' process are noted
     And the resources of the 'writer' process are noted
     When meanwhile the 'writer' process writes frames of '1' to '4000' bytes, seed '11', for '{endurance}' seconds

@@ -73,6 +73,9 @@ func waitAtMost(ctx context.Context, _ string, milliseconds int64) error {
 	if p.writer != nil {
 		p.writer.SetTimeout(p.patience)
 	}
+	if p.channel != nil {
+		p.channel.SetTimeout(p.patience)
+	}
 	return nil
 }
 
@@ -114,9 +117,8 @@ func writeFrames(ctx context.Context, _ string, frames, size int) error {
 		return err
 	}
 	for range frames {
-		doing := w.next(size)
-		if err := w.write(ctx, size); err != nil {
-			return failed(doing, err)
+		if err := w.writeNext(ctx, size); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -139,13 +141,13 @@ func writeUntilFull(ctx context.Context, _ string, size int) error {
 	}
 }
 
-func failToWrite(ctx context.Context, _ string, size int, kind string) error {
+func failToWrite(ctx context.Context, _ string, size int, expected string) error {
 	w, err := of(ctx).writing()
 	if err != nil {
 		return err
 	}
 	doing := w.next(size)
-	return expectError(doing, kind, w.write(ctx, size))
+	return expectError(doing, expected, w.write(ctx, size))
 }
 
 func hasWritten(ctx context.Context, _ string, frames uint64) error {
@@ -198,12 +200,9 @@ func commitFrame(ctx context.Context, _ string) error {
 	if err != nil {
 		return err
 	}
-	slot := w.slot
-	w.slot = nil
-	if err := slot.Commit(); err != nil {
+	if err := w.commit(); err != nil {
 		return failed("commit the acquired frame", err)
 	}
-	w.written++
 	return nil
 }
 
@@ -243,9 +242,8 @@ func findNoFrame(ctx context.Context, _ string) error {
 	}
 	r.SetTimeout(0)
 	defer r.SetTimeout(p.patience)
-	frame, err := r.Read(ctx)
+	frame, err := r.take(ctx)
 	if err == nil {
-		r.held[frame.Sequence()] = frame
 		return servant.Mismatch("frame waiting", "none", fmt.Sprintf("frame %d of %d bytes", frame.Sequence(), frame.Size()))
 	}
 	return expectError("look for a frame", ring.ReadTimeout.String(), err)

@@ -14,12 +14,12 @@ func registerErrors(r *servant.Registry) {
 	r.Then(role+`finds no metadata`, findNoMetadata)
 }
 
-func failToWriteMetadata(ctx context.Context, _ string, size int, kind string) error {
+func failToWriteMetadata(ctx context.Context, _ string, size int, expected string) error {
 	w, err := of(ctx).writing()
 	if err != nil {
 		return err
 	}
-	return expectError(fmt.Sprintf("write %d bytes of metadata", size), kind, w.WriteMetadata(metadataOf(size)))
+	return expectError(fmt.Sprintf("write %d bytes of metadata", size), expected, w.WriteMetadata(metadataOf(size)))
 }
 
 // findNoMetadata passes for a buffer without a metadata block, and for one

@@ -25,26 +25,72 @@ func (w *writer) write(ctx context.Context, size int) error {
 	return nil
 }
 
+// commit makes the acquired frame visible; it is acquired no more, also when that
+// fails.
+func (w *writer) commit() error {
+	slot := w.slot
+	w.slot = nil
+	if err := slot.Commit(); err != nil {
+		return err
+	}
+	w.written++
+	return nil
+}
+
+// writeNext is write with the frame in its error.
+func (w *writer) writeNext(ctx context.Context, size int) error {
+	doing := w.next(size)
+	if err := w.write(ctx, size); err != nil {
+		return failed(doing, err)
+	}
+	return nil
+}
+
 // next describes the frame that write would write.
 func (w *writer) next(size int) string {
 	return fmt.Sprintf("write frame %d of %d bytes", w.written+1, size)
 }
 
-// read reads the next frame and checks it. The frame is held, also when a check
-// has failed.
-func (r *reader) read(ctx context.Context, sequence uint64, size int) (*ring.Frame, error) {
+// take reads the next frame, whatever it is, and holds it.
+func (r *reader) take(ctx context.Context) (*ring.Frame, error) {
 	frame, err := r.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.held[frame.Sequence()] = frame
+	r.last = frame.Sequence()
+	return frame, nil
+}
+
+// read reads the next frame and checks it, every byte. The frame is held, also
+// when a check has failed.
+func (r *reader) read(ctx context.Context, sequence uint64, size int) (*ring.Frame, error) {
+	frame, err := r.expectFrame(ctx, sequence, size)
+	if err != nil {
+		return nil, err
+	}
+	return frame, checkFrame(frame)
+}
+
+// expectFrame reads the next frame and checks its number and size. The frame is
+// held, also when a check has failed.
+func (r *reader) expectFrame(ctx context.Context, sequence uint64, size int) (*ring.Frame, error) {
+	frame, err := r.take(ctx)
 	if err != nil {
 		return nil, failed(fmt.Sprintf("read frame %d of %d bytes", sequence, size), err)
 	}
-	r.held[frame.Sequence()] = frame
+	return frame, judge(frame, sequence, size)
+}
+
+// judge checks number and size of a frame.
+func judge(frame *ring.Frame, sequence uint64, size int) error {
 	if frame.Sequence() != sequence {
-		return nil, servant.Mismatch("sequence number of the frame", sequence, frame.Sequence())
+		return servant.Mismatch("sequence number of the frame", sequence, frame.Sequence())
 	}
 	if frame.Size() != size {
-		return nil, servant.Mismatch(fmt.Sprintf("bytes of frame %d", sequence), size, frame.Size())
+		return servant.Mismatch(fmt.Sprintf("bytes of frame %d", sequence), size, frame.Size())
 	}
-	return frame, checkFrame(frame)
+	return nil
 }
 
 // readAndRelease reads, checks and releases a frame; it keeps the frame for
@@ -82,12 +128,18 @@ func (r *reader) holding(sequence uint64) (*ring.Frame, error) {
 }
 
 func checkFrame(frame *ring.Frame) error {
-	if pattern.CheckFrame(frame.Data(), frame.Sequence()) == nil {
+	return checkPattern("frame", frame.Data(), frame.Sequence())
+}
+
+// checkPattern checks content that is the test pattern of the frame with that
+// sequence number; what names it in errors.
+func checkPattern(what string, data []byte, sequence uint64) error {
+	if pattern.CheckFrame(data, sequence) == nil {
 		return nil
 	}
-	want := make([]byte, frame.Size())
-	pattern.Frame(want, frame.Sequence())
-	return compare(fmt.Sprintf("frame %d", frame.Sequence()), want, frame.Data())
+	want := make([]byte, len(data))
+	pattern.Frame(want, sequence)
+	return compare(fmt.Sprintf("%s %d", what, sequence), want, data)
 }
 
 // compare checks content byte by byte; both have the same length.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley.dev/parley/servant"
@@ -22,6 +23,12 @@ type process struct {
 	others []interface{ Close() error }
 	// won are the buffers that this process created in a race.
 	won []*reader
+	// many are the buffers that were created until one was refused.
+	many []*reader
+	// channel is this process's end of a duplex channel, a *server or a *client.
+	channel channel
+	// rates are those that steps reported, in frames per second.
+	rates []float64
 	// patience is how long calls wait for the other side; the ring's own
 	// timeout unless a step has set it.
 	patience    time.Duration
@@ -31,6 +38,9 @@ type process struct {
 type reader struct {
 	*ring.Reader
 	held map[uint64]*ring.Frame
+	// last is the sequence number of the frame that was read last, 0 before the
+	// first.
+	last uint64
 }
 
 type writer struct {
@@ -61,8 +71,11 @@ func (p *process) Close() error {
 	for _, other := range p.others {
 		errs = append(errs, other.Close())
 	}
-	for _, r := range p.won {
+	for _, r := range slices.Concat(p.won, p.many) {
 		errs = append(errs, r.Close())
+	}
+	if p.channel != nil {
+		errs = append(errs, p.channel.Close())
 	}
 	if p.reader != nil {
 		errs = append(errs, p.reader.Close())
@@ -99,9 +112,14 @@ func (p *process) create(ctx context.Context, name string, metadata, payload int
 	return &reader{Reader: r, held: map[uint64]*ring.Frame{}}, nil
 }
 
-// connect joins a buffer by its plain name.
+// connect connects to a buffer by its plain name.
 func (p *process) connect(ctx context.Context, name string) (*writer, error) {
-	w, err := ring.Connect(servant.Scenario(ctx).ResourceName(name), ring.WithTimeout(p.patience))
+	return join(servant.Scenario(ctx).ResourceName(name), p.patience)
+}
+
+// join connects to a buffer by the name of its objects.
+func join(name string, patience time.Duration) (*writer, error) {
+	w, err := ring.Connect(name, ring.WithTimeout(patience))
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +144,9 @@ func (p *process) writing() (*writer, error) {
 
 // pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -14,26 +14,25 @@ func registerProcessLifecycle(r *servant.Registry) {
 	r.Step(role+`closes its buffer`, closeBuffer)
 }
 
-func failToConnect(ctx context.Context, _, name, kind string) error {
+func failToConnect(ctx context.Context, _, name, expected string) error {
 	doing := fmt.Sprintf("connect to buffer '%s'", name)
 	connected, err := of(ctx).connect(ctx, name)
 	if err == nil {
-		return errors.Join(expectError(doing, kind, nil), connected.Close())
+		return errors.Join(expectError(doing, expected, nil), connected.Close())
 	}
-	return expectError(doing, kind, err)
+	return expectError(doing, expected, err)
 }
 
-func failToRead(ctx context.Context, _, kind string) error {
+func failToRead(ctx context.Context, _, expected string) error {
 	r, err := of(ctx).reading()
 	if err != nil {
 		return err
 	}
-	frame, err := r.Read(ctx)
+	frame, err := r.take(ctx)
 	if err == nil {
-		r.held[frame.Sequence()] = frame
-		return servant.Mismatch("read a frame: error", kind, fmt.Sprintf("frame %d of %d bytes", frame.Sequence(), frame.Size()))
+		return servant.Mismatch("read a frame: error", expected, fmt.Sprintf("frame %d of %d bytes", frame.Sequence(), frame.Size()))
 	}
-	return expectError("read a frame", kind, err)
+	return expectError("read a frame", expected, err)
 }
 
 func closeBuffer(ctx context.Context, _ string) error {

@@ -18,4 +18,11 @@ func Register(r *servant.Registry) {
 	registerProcessLifecycle(r)
 	registerErrors(r)
 	registerEdgeCases(r)
+	registerCorruption(r)
+	registerResources(r)
+	registerPlatform(r)
+	registerMonitoring(r)
+	registerStress(r)
+	registerDuplexChannel(r)
+	registerBenchmarks(r)
 }

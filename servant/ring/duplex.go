@@ -17,13 +17,13 @@ const (
 // Server is the serving end of a duplex channel: it reads requests and writes
 // responses, which correspond in order. It serves one client after the other.
 type Server struct {
-	name    string
-	opts    []Option
-	timeout time.Duration
+	name string
+	opts []Option
 	// Requests is the request buffer.
 	Requests *Reader
 
 	mu        sync.Mutex
+	timeout   time.Duration
 	responses *Writer
 	closed    bool
 }
@@ -52,7 +52,10 @@ func (s *Server) Accept(ctx context.Context) error {
 	if err := s.Requests.WaitWriter(ctx); err != nil {
 		return fmt.Errorf("serve %q: no client: %w", s.name, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(s.timeout, time.Millisecond))
+	s.mu.Lock()
+	timeout := s.timeout
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
 	defer cancel()
 	w, err := ConnectWait(ctx, s.name+responseSuffix, s.opts...)
 	if err != nil {
@@ -64,6 +67,7 @@ func (s *Server) Accept(ctx context.Context) error {
 		_ = w.Close()
 		return s.Requests.fail(Closed)
 	}
+	w.SetTimeout(s.timeout)
 	s.responses = w
 	return nil
 }
