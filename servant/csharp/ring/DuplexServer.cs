@@ -26,6 +26,9 @@ namespace Parley.Ring
         /// <summary>The request buffer, for its sizes and metadata.</summary>
         public RingReader Requests => _requests;
 
+        /// <summary>Whether a client was accepted, or has sent a request, and was not found dead or gone since.</summary>
+        public bool HasClient => Volatile.Read(ref _responses) != null;
+
         /// <summary>Creates the request buffer of a channel.</summary>
         /// <param name="channel">The channel's name; the names of its two buffers derive from it.</param>
         /// <param name="metadataSize">Of the request buffer, as for <see cref="RingReader.Create"/>.</param>
@@ -42,9 +45,9 @@ namespace Parley.Ring
         }
 
         /// <summary>
-        /// Reads the next request in place. With the first request of a client the server connects to that client's
-        /// response buffer, so that no response ever goes to another client. When the client is dead or gone, the
-        /// server lets go of its response buffer and can serve the next client.
+        /// Reads the next request in place. With the first request of a client that was not accepted before, the server
+        /// connects to that client's response buffer, so that no response ever goes to another client. When the client is
+        /// dead or gone, the server lets go of its response buffer and can serve the next client.
         /// </summary>
         /// <exception cref="RingException">
         /// As for <see cref="RingReader.Read"/>; NotFound or NoReader when the client's response buffer does not come
@@ -62,7 +65,7 @@ namespace Parley.Ring
                 Disconnect();
                 throw;
             }
-            if (request.Sequence == 1)
+            if (request.Sequence == 1 && !IsClientThere())
             {
                 try
                 {
@@ -83,6 +86,20 @@ namespace Parley.Ring
         public void WaitForClient(CancellationToken cancellation = default(CancellationToken))
         {
             _requests.WaitForWriter(cancellation);
+        }
+
+        /// <summary>
+        /// Waits until a client is connected and its response buffer is there, each at most the timeout, and connects to
+        /// it: from then on the client learns of this server's death or close while it waits for a response.
+        /// </summary>
+        /// <exception cref="RingException">
+        /// As for <see cref="WaitForClient"/>; NotFound or NoReader when the client's response buffer does not come.
+        /// </exception>
+        public void Accept(CancellationToken cancellation = default(CancellationToken))
+        {
+            WaitForClient(cancellation);
+            Disconnect();
+            Connect(cancellation);
         }
 
         /// <summary>Writes the response to the oldest request without one.</summary>
@@ -134,6 +151,22 @@ namespace Parley.Ring
                         : RingException.NoReader(_responseName, "no client is being served");
                 }
                 return responses;
+            }
+        }
+
+        /// <summary>Whether the response buffer is that of the client that connected last: an earlier client's has no
+        /// reader any more by the time a later one sends its first request.</summary>
+        private bool IsClientThere()
+        {
+            try
+            {
+                RingWriter responses = Volatile.Read(ref _responses);
+                responses?.RequireReader();
+                return responses != null;
+            }
+            catch (RingException e) when (e.Error == RingError.NoReader || e.Error == RingError.ReaderDead)
+            {
+                return false;
             }
         }
 

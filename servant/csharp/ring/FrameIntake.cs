@@ -49,16 +49,16 @@ namespace Parley.Ring
 
         /// <summary>
         /// Takes frames; 0 when the token stood for a writer's close, or when the count of frames and the free bytes
-        /// contradict each other: then <paramref name="contradiction"/> is the bytes pending, otherwise −1.
+        /// contradict each other, as <paramref name="isContradiction"/> says and <see cref="Contradiction"/> explains.
         /// </summary>
         internal int Take(FrameView[] views, int max, bool hasToken, out FrameView first, out long ticket,
-            out long contradiction)
+            out bool isContradiction)
         {
             int tokens = hasToken ? 1 : 0;
             int count = 0;
             first = default(FrameView);
             ticket = 0;
-            contradiction = -1;
+            isContradiction = false;
             Lock();
             try
             {
@@ -82,7 +82,7 @@ namespace Parley.Ring
                 }
                 if (written == 0 || bytes <= 0)
                 {
-                    contradiction = Math.Max(bytes, 0);
+                    isContradiction = true;
                     return 0;
                 }
                 var cursor = new FrameCursor(_memory, written);
@@ -117,6 +117,19 @@ namespace Parley.Ring
                 }
                 Unlock();
             }
+        }
+
+        /// <summary>Which counter contradicts the other one: bytes are pending without a frame, or a frame without bytes.</summary>
+        internal RingException Contradiction()
+        {
+            Lock();
+            long written = Volatile.Read(ref *_memory.WrittenCount);
+            long free = Volatile.Read(ref *_memory.PayloadFree);
+            long most = _memory.PayloadSize - _held.Bytes - Layout.FrameHeaderSize - 1;
+            Unlock();
+            return written == _readCount
+                ? RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written, (ulong)_readCount + 1)
+                : RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free, (ulong)most);
         }
 
         /// <summary>

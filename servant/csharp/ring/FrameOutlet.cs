@@ -9,6 +9,7 @@ namespace Parley.Ring
     internal sealed unsafe class FrameOutlet
     {
         private readonly RingMemory _memory;
+        private long _writtenCount;
         private int _markers;
         private long _bytes;
         private long _writePos;
@@ -17,12 +18,24 @@ namespace Parley.Ring
         internal FrameOutlet(RingMemory memory)
         {
             _memory = memory;
+            _writtenCount = Volatile.Read(ref *memory.WrittenCount);
         }
 
         internal ulong NextSequence { get; private set; } = 1;
 
         /// <summary>How many frames are appended and not published.</summary>
         internal int Appended { get; private set; }
+
+        /// <summary>The count, which nobody else writes, must be as this writer left it.</summary>
+        /// <exception cref="RingException">Corrupt.</exception>
+        internal void RequireOwnCount()
+        {
+            long count = Volatile.Read(ref *_memory.WrittenCount);
+            if (count != _writtenCount)
+            {
+                throw RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)count, (ulong)_writtenCount);
+            }
+        }
 
         /// <summary>Finds the place of a frame, behind those appended, if the free space allows one.</summary>
         /// <exception cref="RingException">Corrupt.</exception>
@@ -71,7 +84,8 @@ namespace Parley.Ring
             }
             Volatile.Write(ref *_memory.WritePos, _writePos);
             Interlocked.Add(ref *_memory.PayloadFree, -_bytes);
-            Volatile.Write(ref *_memory.WrittenCount, Volatile.Read(ref *_memory.WrittenCount) + Appended + _markers);
+            _writtenCount += Appended + _markers;
+            Volatile.Write(ref *_memory.WrittenCount, _writtenCount);
             int tokens = Appended;
             _isRewind = false;
             _markers = 0;

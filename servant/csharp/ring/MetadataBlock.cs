@@ -42,6 +42,12 @@ namespace Parley.Ring
             {
                 throw RingException.MetadataTooLarge(memory.Name, size, largest);
             }
+            long free = Volatile.Read(ref *memory.MetadataFree);
+            if (free != memory.MetadataSize)
+            {
+                throw RingException.Corrupt(memory.Name, Layout.MetadataFreeField, (ulong)free,
+                    (ulong)memory.MetadataSize);
+            }
         }
 
         /// <summary>Writes what <see cref="RequireWritable"/> has let pass.</summary>

@@ -114,6 +114,9 @@ namespace Parley.Ring
         internal static extern int poll(PollDescriptor* descriptors, UIntPtr count, int timeoutMilliseconds);
 
         [DllImport(Libc)]
+        internal static extern int memcmp(byte* one, byte* other, UIntPtr size);
+
+        [DllImport(Libc)]
         internal static extern int getpid();
 
         [DllImport(Libc)]

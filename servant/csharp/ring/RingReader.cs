@@ -213,19 +213,18 @@ namespace Parley.Ring
                         deadline = deadline == 0 ? Waiting.Deadline(_options.Timeout) : deadline;
                         hasToken = WaitForToken(deadline, cancellation);
                     }
-                    long contradiction;
-                    int count = _intake.Take(views, max, hasToken, out first, out ticket, out contradiction);
+                    bool isContradiction;
+                    int count = _intake.Take(views, max, hasToken, out first, out ticket, out isContradiction);
                     if (count > 0)
                     {
                         return count;
                     }
-                    if (contradiction >= 0)
+                    if (isContradiction)
                     {
                         patience = patience == 0 ? Waiting.Deadline(Suspicion) : patience;
                         if (Waiting.HasPassed(patience))
                         {
-                            throw RingException.Corrupt(Name, Layout.PayloadFreeField,
-                                (ulong)(PayloadSize - contradiction), (ulong)PayloadSize);
+                            throw _intake.Contradiction();
                         }
                         Thread.Yield();
                     }

@@ -151,6 +151,7 @@ namespace Parley.Ring
                 if (_outlet.Appended > 0)
                 {
                     RequireConnected();
+                    _outlet.RequireOwnCount();
                     _outlet.Publish();
                 }
             }
@@ -253,6 +254,7 @@ namespace Parley.Ring
                 {
                     CloseSlot(slot);
                     RequireConnected();
+                    _outlet.RequireOwnCount();
                     Placement placement = slot.Placement;
                     _outlet.Append(ref placement, slot.Size);
                     if (publish)
@@ -307,6 +309,7 @@ namespace Parley.Ring
             if (_outlet.Appended == 0)
             {
                 RequireConnected();
+                _outlet.RequireOwnCount();
             }
             _side.Total = size + Layout.FrameHeaderSize;
             if (!_side.TryProceed())

@@ -9,10 +9,14 @@ namespace Parley.Ring
     public static unsafe class TestPattern
     {
         private const int Period = 256;
+
+        // A whole number of periods, large enough for a comparison to cost more than its call.
+        private const int Stretch = 64 * Period;
+
         private const byte MetadataFactor = 7;
         private const byte MetadataStart = 3;
 
-        // Any run of 256 bytes of this table is one period of a frame's pattern.
+        // Any run of this table that starts in its first period is the beginning of a frame's pattern.
         private static readonly byte[] Table = BuildTable();
 
         /// <summary>A frame's bytes.</summary>
@@ -51,10 +55,11 @@ namespace Parley.Ring
         {
             fixed (byte* table = Table)
             {
-                byte* period = table + (int)(sequence % Period);
-                for (long start = 0; start < size; start += Period)
+                byte* expected = table + (int)(sequence % Period);
+                for (long start = 0; start < size; start += Stretch)
                 {
-                    long wrong = FirstDifference(data + start, period, Math.Min(Period, size - start));
+                    long length = Math.Min(Stretch, size - start);
+                    long wrong = FirstDifference(data + start, expected, length);
                     if (wrong >= 0)
                     {
                         return start + wrong;
@@ -111,15 +116,11 @@ namespace Parley.Ring
 
         private static long FirstDifference(byte* data, byte* expected, long size)
         {
-            long i = 0;
-            for (; i + sizeof(ulong) <= size; i += sizeof(ulong))
+            if (Native.memcmp(data, expected, (UIntPtr)size) == 0)
             {
-                if (*(ulong*)(data + i) != *(ulong*)(expected + i))
-                {
-                    break;
-                }
+                return -1;
             }
-            for (; i < size; i++)
+            for (long i = 0; i < size; i++)
             {
                 if (data[i] != expected[i])
                 {
@@ -131,7 +132,7 @@ namespace Parley.Ring
 
         private static byte[] BuildTable()
         {
-            var table = new byte[2 * Period];
+            var table = new byte[Stretch + Period];
             for (int i = 0; i < table.Length; i++)
             {
                 table[i] = unchecked((byte)i);

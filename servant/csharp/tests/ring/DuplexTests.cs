@@ -147,6 +147,44 @@ namespace Parley.Tests.Ring
         }
 
         [Test]
+        public void AnAcceptedClientKeepsItsServerThroughItsFirstRequest()
+        {
+            using (DuplexServer server = DuplexServer.Create(Name, 0, 65536, Patient))
+            {
+                for (int i = 1; i <= 2; i++)
+                {
+                    using (DuplexClient client = DuplexClient.Connect(Name, 0, 65536, Patient))
+                    {
+                        Assert.IsFalse(server.HasClient);
+                        server.Accept();
+                        Assert.IsTrue(server.HasClient);
+                        var wait = new Background(() => client.Receive().Release());
+                        WaitUntil(() => new RawBuffer(DuplexNames.Response(Name)).DataWaiters > 0, "the client sleeps");
+                        client.Send(new byte[10]);
+                        server.Receive().Release();
+                        server.Respond(new byte[10]);
+                        wait.Succeeds();
+                    }
+                    Fails(RingError.WriterGone, () => server.Receive());
+                }
+            }
+        }
+
+        [Test]
+        public void WithoutAClientNobodyIsAccepted()
+        {
+            using (DuplexServer server = DuplexServer.Create(Name, 0, 64, Impatient))
+            {
+                Fails(RingError.ReadTimeout, () => server.Accept());
+                using (RingWriter.Connect(DuplexNames.Request(Name)))
+                {
+                    Fails(RingError.NotFound, () => server.Accept());
+                }
+                Assert.IsFalse(server.HasClient);
+            }
+        }
+
+        [Test]
         public void AServerThatClosesLeavesAnErrorAndItsName()
         {
             DuplexServer server = DuplexServer.Create(Name, 0, 65536);

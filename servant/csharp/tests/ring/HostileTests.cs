@@ -28,15 +28,10 @@ namespace Parley.Tests.Ring
         [TestCase(RawBuffer.MetadataSize, 65UL, "metadata_size")]
         [TestCase(RawBuffer.MetadataSize, ulong.MaxValue - 63, "metadata_size")]
         [TestCase(RawBuffer.MetadataSize, Metadata + Payload, "payload_size")]
-        [TestCase(RawBuffer.MetadataFree, Metadata + 1, "metadata_free_bytes")]
-        [TestCase(RawBuffer.MetadataWritten, Metadata + 1, "metadata_written_bytes")]
         [TestCase(RawBuffer.PayloadSize, 0UL, "payload_size")]
         [TestCase(RawBuffer.PayloadSize, Payload - 1, "payload_size")]
         [TestCase(RawBuffer.PayloadSize, Payload + 64, "payload_size")]
         [TestCase(RawBuffer.PayloadSize, ulong.MaxValue - 63, "payload_size")]
-        [TestCase(RawBuffer.PayloadFree, Payload + 1, "payload_free_bytes")]
-        [TestCase(RawBuffer.WritePos, Payload + 1, "payload_write_pos")]
-        [TestCase(RawBuffer.ReadPos, ulong.MaxValue, "payload_read_pos")]
         [TestCase(RawBuffer.WriterPid, 4194305UL, "writer_pid")]
         [TestCase(RawBuffer.ReaderPid, ulong.MaxValue, "reader_pid")]
         public void ConnectingNamesTheField(int offset, ulong value, string field)
@@ -50,6 +45,22 @@ namespace Parley.Tests.Ring
                 Assert.AreEqual(field, e.Field, e.Message);
                 StringAssert.Contains(field, e.Message);
                 CollectionAssert.AreEqual(before, raw.Segment, "a failed connect changes nothing");
+            }
+        }
+
+        [TestCase(RawBuffer.MetadataFree)]
+        [TestCase(RawBuffer.MetadataWritten)]
+        [TestCase(RawBuffer.PayloadFree)]
+        [TestCase(RawBuffer.WritePos)]
+        [TestCase(RawBuffer.ReadPos)]
+        [TestCase(RawBuffer.WrittenCount)]
+        public void ConnectingJudgesOnlyWhatNeverChanges(int offset)
+        {
+            using (RingReader reader = RingReader.Create(Name, (int)Metadata, (long)Payload))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                new RawBuffer(Name)[offset] = Payload + Metadata + 1;
+                Fails(RingError.WriterExists, () => RingWriter.Connect(Name));
             }
         }
 
@@ -98,6 +109,7 @@ namespace Parley.Tests.Ring
         [TestCase(RawBuffer.WritePos, "payload_write_pos")]
         [TestCase(RawBuffer.ReaderPid, "reader_pid")]
         [TestCase(RawBuffer.WriterPid, "writer_pid")]
+        [TestCase(RawBuffer.WrittenCount, "payload_written_count")]
         public void AConnectedWriterNamesTheField(int offset, string field)
         {
             using (RingReader reader = RingReader.Create(Name, 0, (long)Payload))
@@ -114,6 +126,7 @@ namespace Parley.Tests.Ring
         [TestCase(RawBuffer.ReadPos, Payload + 1, "payload_read_pos")]
         [TestCase(RawBuffer.ReadPos, 1UL, "payload_read_pos")]
         [TestCase(RawBuffer.WrittenCount, ulong.MaxValue, "payload_written_count")]
+        [TestCase(RawBuffer.WrittenCount, 1UL, "payload_written_count")]
         [TestCase(RawBuffer.ReadCount, 7UL, "payload_read_count")]
         [TestCase(RawBuffer.ReaderPid, 1UL, "reader_pid")]
         public void AReaderNamesTheField(int offset, ulong value, string field)
@@ -234,6 +247,21 @@ namespace Parley.Tests.Ring
                 Assert.AreEqual("metadata_written_bytes", Fails(RingError.Corrupt, () => reader.Metadata()).Field);
                 raw[RawBuffer.MetadataWritten] = Metadata + 1;
                 Assert.AreEqual("metadata_written_bytes", Fails(RingError.Corrupt, () => reader.Metadata()).Field);
+            }
+        }
+
+        [TestCase(0UL)]
+        [TestCase(Metadata + 1)]
+        public void MetadataIsNotWrittenIntoABlockThatCannotBeFree(ulong free)
+        {
+            using (RingReader reader = RingReader.Create(Name, (int)Metadata, (long)Payload))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                new RawBuffer(Name)[RawBuffer.MetadataFree] = free;
+                RingException e = Fails(RingError.Corrupt, () => writer.WriteMetadata(new byte[5]));
+                Assert.AreEqual("metadata_free_bytes", e.Field);
+                Assert.AreEqual(free, e.Value);
+                Assert.AreEqual(Metadata, e.Limit);
             }
         }
 
