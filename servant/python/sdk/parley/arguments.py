@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Union, get_args, get_origin
+from typing import Union, cast, get_args, get_origin
+
+from parley.blocks import DocString, Table
+
+# Classes of which one text makes no value, or another one than is meant.
+_NEVER = (DocString, Table, dict, list, set, tuple, type(None))
 
 _TRUTHS = {"true": True, "false": False}
 
@@ -31,13 +36,15 @@ class Parameter:
             members = [member for member in get_args(annotation) if member is not type(None)]
             self.optional = len(members) < len(get_args(annotation))
             annotation = members[0] if len(members) == 1 else annotation
-        if not isinstance(annotation, type) or annotation in (list, dict, set, tuple, type(None)):
+        # A generic alias such as list[int] is a type to Python 3.10.
+        is_class = isinstance(annotation, type) and get_origin(annotation) is None
+        if not is_class or annotation in _NEVER:
             raise TypeError(
                 f"has a parameter '{name}' of type {_name(annotation)}, which no captured text can "
                 "become; use str, int, float, bool, or a class that is made of one str, such as "
-                "Decimal or an Enum"
+                "Decimal or an Enum; a Table or DocString comes last"
             )
-        self.kind = annotation
+        self.kind = cast("type", annotation)
 
     def convert(self, text: str) -> object:
         """Converts a captured string.
