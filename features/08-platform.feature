@@ -33,9 +33,9 @@ Feature: Platform
       | "../a"                                 |
       | "a\u0000b"                             |
       | "a b"                                  |
-      | "a\nb"                                 |
+      | "a\\nb"                                |
       | "a:b"                                  |
-      | "a\\b"                                 |
+      | "a\\\\b"                               |
       | "é"                                    |
       | "名"                                   |
     And the 'reader' process fails to connect to a buffer under each of these names: 'InvalidName'

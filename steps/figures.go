@@ -53,20 +53,30 @@ func (f figure) String() string {
 
 // report logs figures as one line and attaches them for the reports.
 func report(ctx context.Context, title string, figures ...figure) error {
-	line := make([]string, len(figures))
-	for i, f := range figures {
-		line[i] = f.String()
+	line, body, err := written(title, figures)
+	if err != nil {
+		return err
 	}
 	s := servant.Scenario(ctx)
-	s.Logf(contract.LevelInformation, "%s: %s", title, strings.Join(line, ", "))
-	body, err := json.Marshal(struct {
+	s.Logf(contract.LevelInformation, "%s", line)
+	return s.Attach(figuresName, figuresMediaType, body)
+}
+
+// written writes figures for people, and as JSON. Values that are no finite
+// numbers are errors.
+func written(title string, figures []figure) (line string, body []byte, err error) {
+	texts := make([]string, len(figures))
+	for i, f := range figures {
+		texts[i] = f.String()
+	}
+	body, err = json.Marshal(struct {
 		Title   string   `json:"title"`
 		Figures []figure `json:"figures"`
 	}{title, figures})
 	if err != nil {
-		return fmt.Errorf("figures of %s: %w", title, err)
+		return "", nil, fmt.Errorf("figures of %s: %w", title, err)
 	}
-	return s.Attach(figuresName, figuresMediaType, body)
+	return title + ": " + strings.Join(texts, ", "), body, nil
 }
 
 // distribution describes durations, at least one, in microseconds. A quantile is
