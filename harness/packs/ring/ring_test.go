@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/servant/contract"
 	"parley.dev/parley/servant/ring"
 )
 
@@ -34,24 +36,86 @@ func newCell(t *testing.T) *cell {
 	return &cell{prefix: fmt.Sprintf("pack-test-%d-%d-", os.Getpid(), time.Now().UnixNano())}
 }
 
-func (c *cell) perform(t *testing.T, text string) error {
+func (c *cell) perform(t *testing.T, text string, rows ...[]string) error {
 	t.Helper()
 	def, args, ok := packs.NewSet(Pack()).Match(text)
 	if !ok {
 		t.Fatalf("%q is no step of the pack", text)
 	}
-	return def.Run(t.Context(), packs.Call{Cell: c, Args: args})
+	call := packs.Call{Cell: c, Args: args, Report: &packs.Report{}}
+	if rows != nil {
+		call.Table = table(rows)
+	}
+	return def.Run(t.Context(), call)
+}
+
+// table is what the plan makes of rows whose first is the header.
+func table(rows [][]string) *contract.Table {
+	out := &contract.Table{Headers: rows[0]}
+	for _, row := range rows[1:] {
+		cells := map[string]string{}
+		for i, name := range rows[0] {
+			cells[name] = row[i]
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+	return out
+}
+
+// ended does what the engine does at the cell's end.
+func (c *cell) ended() error {
+	var errs []error
+	for _, undo := range slices.Backward(c.undo) {
+		errs = append(errs, undo())
+	}
+	return errors.Join(errs...)
 }
 
 // check performs a step and wants it to pass, or to fail with a text.
-func (c *cell) check(t *testing.T, text, failure string) {
+func (c *cell) check(t *testing.T, text, failure string, rows ...[]string) {
 	t.Helper()
-	err := c.perform(t, text)
+	err := c.perform(t, text, rows...)
 	switch {
 	case failure == "" && err != nil:
 		t.Errorf("%s: %v", text, err)
 	case failure != "" && (err == nil || !strings.Contains(err.Error(), failure)):
 		t.Errorf("%s: got %v, want %q", text, err, failure)
+	}
+}
+
+// create makes a buffer and connects a writer to it, both patient.
+func (c *cell) create(t *testing.T, name string, sizes ring.Sizes) (*ring.Reader, *ring.Writer) {
+	t.Helper()
+	r, err := ring.Create(c.Resource(name), sizes, ring.WithTimeout(30*time.Second))
+	must(t, err)
+	t.Cleanup(func() { _ = r.Close() })
+	w, err := ring.Connect(c.Resource(name), ring.WithTimeout(30*time.Second))
+	must(t, err)
+	t.Cleanup(func() { _ = w.Close() })
+	return r, w
+}
+
+func write(t *testing.T, w *ring.Writer, sizes ...int) {
+	t.Helper()
+	for _, size := range sizes {
+		must(t, w.Write(t.Context(), make([]byte, size)))
+	}
+}
+
+// read reads and releases n frames.
+func read(t *testing.T, r *ring.Reader, n int) {
+	t.Helper()
+	for range n {
+		f, err := r.Read(t.Context())
+		must(t, err)
+		must(t, f.Release())
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
