@@ -86,10 +86,7 @@ namespace Parley.Ring
             *(long*)(memory + Layout.ReaderPidOffset) = readerPid;
         }
 
-        /// <summary>
-        /// Checks what never changes, once, when the segment is mapped: version and sizes, without overflow in any sum.
-        /// What changes is checked at each use (ring-buffer specification, "Hostile and broken memory").
-        /// </summary>
+        /// <summary>Checks every field against the others and the file's size, without overflow in any sum.</summary>
         /// <exception cref="RingException">Corrupt, VersionMismatch.</exception>
         internal void Validate(string name, long fileSize)
         {
@@ -108,6 +105,13 @@ namespace Parley.Ring
             {
                 throw RingException.Corrupt(name, Layout.PayloadSizeField, PayloadSize, Layout.MinPayloadSize);
             }
+            RequireAtMost(name, Layout.MetadataFreeField, MetadataFreeBytes, MetadataSize);
+            RequireAtMost(name, Layout.MetadataWrittenField, MetadataWrittenBytes, MetadataSize);
+            RequireAtMost(name, Layout.PayloadFreeField, PayloadFreeBytes, PayloadSize);
+            RequireAtMost(name, Layout.WritePosField, PayloadWritePos, PayloadSize);
+            RequireAtMost(name, Layout.ReadPosField, PayloadReadPos, PayloadSize);
+            RequireAtMost(name, Layout.WriterPidField, WriterPid, Layout.PidMax);
+            RequireAtMost(name, Layout.ReaderPidField, ReaderPid, Layout.PidMax);
         }
 
         private static void RequireBlock(string name, string field, ulong size, ulong room)
