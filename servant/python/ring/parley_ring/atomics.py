@@ -47,7 +47,7 @@ class Atomics:
     compare_exchange: Callable[[int, int, int], int]
     #: (times): tell the processor that the caller spins
     pause: Callable[[int], None]
-    #: a full barrier; None where plain loads and stores are ordered as the ring needs them
+    #: a full barrier; None where plain loads and stores need none
     fence: Callable[[], None] | None
 
 
@@ -86,7 +86,8 @@ def _from_machine_code(code: MachineCode) -> Atomics:
     page = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     start = ctypes.addressof(ctypes.c_char.from_buffer(page))
     for number, function in enumerate(code):
-        page[number * _SLOT : number * _SLOT + len(function)] = function
+        if function is not None:
+            page[number * _SLOT : number * _SLOT + len(function)] = function
     libc = ctypes.CDLL(None, use_errno=True)
     libc.mprotect.argtypes = (_ADDRESS, ctypes.c_size_t, ctypes.c_int)
     if libc.mprotect(start, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC) != 0:
@@ -98,9 +99,7 @@ def _from_machine_code(code: MachineCode) -> Atomics:
         fetch_add=_FETCH_ADD(start),
         compare_exchange=_COMPARE_EXCHANGE(start + _SLOT),
         pause=_PAUSE(start + 2 * _SLOT),
-        # x86 reorders a store with a later load only, and no place relies on that order
-        # without an atomic operation in between.
-        fence=None if platform.machine() == "x86_64" else _FENCE(start + 3 * _SLOT),
+        fence=None if code.fence is None else _FENCE(start + 3 * _SLOT),
         page=page,
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from typing import Final
 
 from .cursor import most_pending
-from .errors import Corrupt, NoReader, NotFound, WriterExists
+from .errors import Corrupt, NoReader, NotFound, RingError, WriterExists
 from .files import open_shared
 from .names import objects
 from .process import MAX_PID, ProcessWatch, process_dead
@@ -25,7 +26,7 @@ from .segment import (
 from .semaphore import Semaphore
 
 #: How often a reader that reads meanwhile makes the repair begin anew.
-_ATTEMPTS = 100
+_ATTEMPTS: Final = 100
 
 
 class Connection:
@@ -73,7 +74,7 @@ class Connection:
         # have made others: these would not belong together.
         try:
             self._check_reader()
-        except NoReader:
+        except RingError:
             self.segment.words.exchange(WRITER_PID, self._pid, 0)
             raise
 

@@ -160,7 +160,7 @@ class Cursor:
         self.expected = at.sequence + 1
         if at.sequence == 1:
             self.stream, self.departed = self._load(WRITER_PID), False
-        return Place(end, place.pending - at.counts, moved=False)
+        return Place(end, place.pending - at.counts, False)
 
     def more(self, place: Place) -> bool:
         """Say whether another frame follows those of a batch, which are held."""

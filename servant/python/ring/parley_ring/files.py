@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import mmap
 import os
 from typing import Final, NamedTuple
 
-from .errors import NotFound, System, system_error
+from .errors import Corrupt, NotFound, System, system_error
 
 _MODE: Final = 0o600
 _NO_UNNAMED_FILES: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})
@@ -72,9 +73,13 @@ class Draft:
             if error.errno not in _NO_UNNAMED_FILES:
                 raise system_error(name, "open", directory, error) from error
             self._open_named(directory)
-        # The umask took its bits.
-        os.fchmod(self.fd, _MODE)
-        self.identity = identity_of(os.fstat(self.fd))
+        try:
+            # The umask took its bits.
+            os.fchmod(self.fd, _MODE)
+            self.identity = identity_of(os.fstat(self.fd))
+        except OSError as error:
+            self.close()
+            raise system_error(name, "fchmod", path, error) from error
 
     def _open_named(self, directory: str) -> None:
         self._temporary = f"{directory}/.ring-{os.getpid()}-{os.urandom(16).hex()}"
@@ -133,6 +138,21 @@ class Draft:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._temporary)
             self._temporary = ""
+
+
+def map_shared(fd: int, size: int, name: str, path: str) -> mmap.mmap:
+    """Map the first `size` bytes of a file, to be shared.
+
+    Raises:
+        Corrupt: The file is shorter.
+        System: It cannot be mapped.
+    """
+    try:
+        return mmap.mmap(fd, size, mmap.MAP_SHARED)
+    except ValueError as error:
+        raise Corrupt(name, "file_size", os.fstat(fd).st_size, size, path) from error
+    except OSError as error:
+        raise system_error(name, "mmap", path, error) from error
 
 
 def withdraw(identity: Identity, path: str) -> None:

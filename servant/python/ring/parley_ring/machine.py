@@ -16,8 +16,9 @@ class MachineCode(NamedTuple):
     compare_exchange: bytes
     #: void pause(uint64 times), times above 0
     pause: bytes
-    #: void fence(void), a full barrier
-    fence: bytes
+    #: void fence(void), a full barrier; None where loads and stores need none: no place relies
+    #: on the order of a store and a later load without an atomic operation in between
+    fence: bytes | None
 
 
 _X86_64: Final = MachineCode(
@@ -40,11 +41,7 @@ _X86_64: Final = MachineCode(
         "75f8"  # jnz 1b
         "c3"  # ret
     ),
-    fence=bytes.fromhex(
-        "f30f1efa"  # endbr64
-        "0faef0"  # mfence
-        "c3"  # ret
-    ),
+    fence=None,
 )
 
 

@@ -73,7 +73,7 @@ class Outlet:
 
         Raises:
             EmptyFrame: `size` is 0.
-            FrameTooLarge: It can never fit.
+            FrameTooLarge: It can never fit, or `size` is negative.
             Cancelled: `cancel` is set.
             NoReader: The reader closed.
             ReaderDead: The reader's process ended.
@@ -83,7 +83,7 @@ class Outlet:
         """
         if size == 0:
             raise EmptyFrame(self._name)
-        if size > self.largest:
+        if not 0 < size <= self.largest:
             raise FrameTooLarge(self._name, size, self.largest)
         check_cancelled(cancel, self._name, "write")
         if now() - self._checked > _PROBING:

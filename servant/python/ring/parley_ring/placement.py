@@ -49,10 +49,10 @@ def place_frame(
     elif position != 0 and empty and eager:
         rewind = True
     if rewind:
-        return Placement(0, size, position, 0, free, rewind=True) if empty else None
+        return Placement(0, size, position, 0, free, True) if empty else None
     if free < wasted + length:
         return None
-    return Placement(start, size, position, wasted, free, rewind=False)
+    return Placement(start, size, position, wasted, free, False)
 
 
 class Batch:

@@ -284,12 +284,13 @@ class RingReader:
         if intake.closed:
             return
         intake.closed = True
-        forked = self._pid != os.getpid()
-        if forked:
+        if self._pid != os.getpid():
             self._gone = True
             self._own.disown()
             return
         with rousing(self._reading, self._own.sem_w), self._settling:
+            if self._gone:
+                return
             self._gone = True
             intake.presence.close()
             self._segment.words.store(READER_PID, 0)

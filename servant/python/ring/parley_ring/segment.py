@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
 import struct
 from typing import Final
 
-from .errors import Corrupt, VersionMismatch, system_error
+from .errors import Corrupt, VersionMismatch
+from .files import map_shared
 from .process import MAX_PID
 from .words import Words
 
@@ -86,10 +86,7 @@ class Segment:
 
     def __init__(self, fd: int, name: str, path: str, size: int) -> None:
         self.name = name
-        try:
-            self._memory = mmap.mmap(fd, size, mmap.MAP_SHARED)
-        except OSError as error:
-            raise system_error(name, "mmap", path, error) from error
+        self._memory = map_shared(fd, size, name, path)
         self.words = Words(self._memory, OIEB_SIZE // 8)
         try:
             self.metadata, self.payload = self._validated(size)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import mmap
 import os
 import struct
 from typing import Final
 
 from . import futex
-from .errors import Corrupt, system_error
-from .files import open_shared
+from .errors import Corrupt
+from .files import map_shared, open_shared
 from .words import Words
 
 SEM_SIZE: Final = 32
@@ -54,9 +53,7 @@ class Semaphore:
         try:
             if status.st_size < SEM_SIZE:
                 raise Corrupt(name, f"{field}_size", status.st_size, SEM_SIZE)
-            self._memory = mmap.mmap(fd, SEM_SIZE, mmap.MAP_SHARED)
-        except OSError as error:
-            raise system_error(name, "mmap", path, error) from error
+            self._memory = map_shared(fd, SEM_SIZE, name, path)
         finally:
             os.close(fd)
         self._words = Words(self._memory, 1)
@@ -99,16 +96,16 @@ class Semaphore:
         return self._words.exchange(0, seen, seen & ~_VALUE)
 
     def post(self, count: int = 1) -> bool:
-        """Add tokens and wake a waiter; add none and say False if the value would overflow."""
+        """Add tokens and wake a waiter; add none and say False if the value would overflow.
+
+        Each semaphore has one poster, so that the value cannot grow after the look at it.
+        """
         words = self._words
-        while True:
-            seen = words.load(0)
-            if (seen & _VALUE) + count > SEM_MAX:
-                return False
-            if words.exchange(0, seen, seen + count):
-                if seen >= _ONE_WAITER:
-                    futex.wake(self._address, 1)
-                return True
+        if (words.load(0) & _VALUE) + count > SEM_MAX:
+            return False
+        if words.add(0, count) >= _ONE_WAITER:
+            futex.wake(self._address, 1)
+        return True
 
     def nudge(self) -> None:
         """Post one token unless one is there that nobody waits for (P6)."""

@@ -63,6 +63,7 @@ class RingWriter:
         # Held by the call that writes.
         self._writing = threading.Lock()
         self._slot: Slot | None = None
+        self._gone = False
 
     @classmethod
     def connect(
@@ -324,6 +325,9 @@ class RingWriter:
         if self._pid != os.getpid():
             return
         with rousing(self._writing, self._connection.sem_r):
+            if self._gone:
+                return
+            self._gone = True
             self._outlet.leave()
             self._connection.unmap()
         logger.debug("ring %r: closed by its writer", self.name)

@@ -47,6 +47,15 @@ def test_close_while_busy(name: str) -> None:
             calls[1].result()
 
 
+def test_many_closes_are_one(name: str) -> None:
+    for _ in range(20):
+        reader = RingReader.create(name, payload_size=64)
+        writer = RingWriter.connect(name)
+        closing = [Call(side.close) for side in (reader, writer) * 4]
+        for close in closing:
+            close.result()
+
+
 def test_close_ends_sleeping_calls(name: str) -> None:
     with RingReader.create(name, payload_size=64, timeout=LIMIT) as reader:
         outside = Outside(name)

@@ -42,6 +42,8 @@ def test_the_largest_frame(pair: MakePair) -> None:
         writer.write(b"")
     with pytest.raises(EmptyFrame):
         writer.acquire(0)
+    with pytest.raises(FrameTooLarge):
+        writer.acquire(-1)
     for sequence, size in enumerate((48, 1, 48, 17, 48), start=1):
         exchange(reader, writer, size, sequence)
 
