@@ -21,6 +21,7 @@ class Loops:
     def __init__(self) -> None:
         """Starts nothing yet."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def start(
         self,
@@ -84,6 +85,15 @@ class Loops:
         except Exception:  # noqa: BLE001 - before Python 3.11 TimeoutError is not asyncio's
             self.forget()
 
+    def close(self) -> None:
+        """Ends the loop with its tasks; it must not be used after that."""
+        self.settle()
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._loop = None
+
     def forget(self) -> None:
         """Gives up a loop that a step holds: the next step gets another one."""
         self._loop = None
@@ -93,7 +103,10 @@ class Loops:
             import asyncio
 
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, name="parley loop", daemon=True).start()
+            self._thread = threading.Thread(
+                target=self._loop.run_forever, name="parley loop", daemon=True
+            )
+            self._thread.start()
         return self._loop
 
 
