@@ -39,6 +39,36 @@ func parties(t *testing.T) (reading, writing context.Context) {
 	return reading, writing
 }
 
+// failing is a step that must fail.
+type failing struct {
+	name             string
+	before           func(r, w context.Context) error
+	step             func(r, w context.Context) error
+	kind             string // Failure.Type
+	expected, actual string // prefix of the latter
+	message          string
+}
+
+func (f failing) run(t *testing.T) {
+	t.Run(f.name, func(t *testing.T) {
+		r, w := parties(t)
+		if f.before != nil {
+			if err := f.before(r, w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := f.step(r, w)
+		var failure *servant.Failure
+		if !errors.As(err, &failure) {
+			t.Fatalf("%v (%T), want a failure", err, err)
+		}
+		if failure.Type != f.kind || failure.Expected != f.expected || !strings.HasPrefix(failure.Actual, f.actual) ||
+			f.actual == "" && failure.Actual != "" || !strings.Contains(err.Error(), f.message) {
+			t.Errorf("%s: %v, expected %q, actual %q", failure.Type, err, failure.Expected, failure.Actual)
+		}
+	})
+}
+
 // TestStepsThatFail: each check notices what it is there for, and says what it
 // expected and what came.
 func TestStepsThatFail(t *testing.T) {
@@ -55,14 +85,7 @@ func TestStepsThatFail(t *testing.T) {
 	raw := func(data ...byte) func(r, w context.Context) error {
 		return func(_, w context.Context) error { return of(w).writer.Write(w, data) }
 	}
-	tests := []struct {
-		name             string
-		before           func(r, w context.Context) error
-		step             func(r, w context.Context) error
-		kind             string // Failure.Type
-		expected, actual string // prefix of the latter
-		message          string
-	}{
+	tests := []failing{
 		{"another size", write(100), func(r, _ context.Context) error { return readFrame(r, "", 1, 101) }, "AssertionFailed", "101", "100", "bytes of frame 1"},
 		{"another sequence", write(100), func(r, _ context.Context) error { return readFrame(r, "", 2, 100) }, "AssertionFailed", "2", "1", "sequence number"},
 		{"a wrong first byte", raw(0, 2, 3), func(r, _ context.Context) error { return readFrame(r, "", 1, 3) }, "AssertionFailed", "0x01", "0x00", "byte 0 of frame 1"},
@@ -101,23 +124,7 @@ func TestStepsThatFail(t *testing.T) {
 		{"closed twice", func(_, w context.Context) error { return closeBuffer(w, "") }, func(_, w context.Context) error { return closeBuffer(w, "") }, "AssertionFailed", "", "", "no buffer open"},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			r, w := parties(t)
-			if test.before != nil {
-				if err := test.before(r, w); err != nil {
-					t.Fatal(err)
-				}
-			}
-			err := test.step(r, w)
-			var failure *servant.Failure
-			if !errors.As(err, &failure) {
-				t.Fatalf("%v (%T), want a failure", err, err)
-			}
-			if failure.Type != test.kind || failure.Expected != test.expected || !strings.HasPrefix(failure.Actual, test.actual) ||
-				test.actual == "" && failure.Actual != "" || !strings.Contains(failure.Message, test.message) {
-				t.Errorf("%s: %s, expected %q, actual %q", failure.Type, failure.Message, failure.Expected, failure.Actual)
-			}
-		})
+		test.run(t)
 	}
 }
 

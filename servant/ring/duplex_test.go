@@ -196,3 +196,40 @@ func TestClientWaitsForAnEarlierOnesRequests(t *testing.T) {
 	}
 	must(t, f.Release())
 }
+
+// SetTimeout reaches what is open, and what Accept opens later.
+func TestDuplexSetTimeout(t *testing.T) {
+	name := unique(t)
+	ctx := within(t)
+	s, err := Serve(name, Sizes{0, 1024})
+	must(t, err)
+	defer func() { _ = s.Close() }()
+	wait := func(err error, kind Kind, d time.Duration) {
+		t.Helper()
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != kind || e.Timeout != d {
+			t.Errorf("error is %v, want %v within %v", err, kind, d)
+		}
+	}
+	s.SetTimeout(2 * time.Millisecond)
+	wait(s.Accept(ctx), ReadTimeout, 2*time.Millisecond)
+	c, err := Dial(name, Sizes{0, 1024})
+	must(t, err)
+	defer func() { _ = c.Close() }()
+	must(t, s.Accept(ctx))
+	full := make([]byte, 1008)
+	must(t, s.Respond(ctx, full))
+	wait(s.Respond(ctx, full), BufferFull, 2*time.Millisecond)
+	s.SetTimeout(-1)
+	wait(s.Respond(ctx, full), BufferFull, 0)
+	_, err = s.Receive(ctx)
+	wait(err, ReadTimeout, 0)
+	c.SetTimeout(3 * time.Millisecond)
+	must(t, c.Send(ctx, full))
+	wait(c.Send(ctx, full), BufferFull, 3*time.Millisecond)
+	f, err := c.Receive(ctx)
+	must(t, err)
+	must(t, f.Release())
+	_, err = c.Receive(ctx)
+	wait(err, ReadTimeout, 3*time.Millisecond)
+}
