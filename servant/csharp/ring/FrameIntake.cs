@@ -315,7 +315,6 @@ namespace Parley.Ring
         /// <summary>Bytes that were written and not read yet.</summary>
         private long PendingBytes()
         {
-            _memory.Load(_memory.WritePos, Layout.WritePosField, _memory.PayloadSize);
             long free = _memory.Load(_memory.PayloadFree, Layout.PayloadFreeField, _memory.PayloadSize);
             return _memory.PayloadSize - free - _held.Bytes;
         }

@@ -79,7 +79,7 @@ namespace Parley.Steps
         }
 
         [StepDefinition(Role + "fails to write a frame of " + Number + " bytes: " + Text)]
-        public void FailToWrite(string role, int size, RingError error)
+        public void FailToWrite(string role, int size, string error)
         {
             RingErrors.Expect(error, "write a frame of " + size + " bytes", () =>
             {
@@ -141,7 +141,7 @@ namespace Parley.Steps
         public void FindNoFrame(string role)
         {
             _process.WithoutWaiting(() => RingErrors.Expect(
-                RingError.ReadTimeout, "look for a frame", () => _process.Reader.ReadAny(_process.Cancellation)));
+                nameof(RingError.ReadTimeout), "look for a frame", () => ReaderEnd.Describe(_process.Reader.Take(_process.Cancellation))));
         }
 
         [StepDefinition(Role + "reads frame " + Number + " of " + Number + " bytes")]

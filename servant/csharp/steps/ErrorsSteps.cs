@@ -17,7 +17,7 @@ namespace Parley.Steps
         }
 
         [StepDefinition(Role + "fails to write " + Number + " bytes of metadata: " + Text)]
-        public void FailToWriteMetadata(string role, int size, RingError error)
+        public void FailToWriteMetadata(string role, int size, string error)
         {
             RingErrors.Expect(error, "write " + size + " bytes of metadata", () =>
             {

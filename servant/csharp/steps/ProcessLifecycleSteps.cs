@@ -1,4 +1,3 @@
-using Parley.Ring;
 using Parley.Servant;
 using static Parley.Steps.Patterns;
 
@@ -17,19 +16,19 @@ namespace Parley.Steps
         }
 
         [StepDefinition(Role + "fails to connect to buffer " + Text + ": " + Text)]
-        public void FailToConnect(string role, string name, RingError error)
+        public void FailToConnect(string role, string name, string error)
         {
             RingErrors.Expect(error, "connect to buffer '" + name + "'", () =>
             {
-                _process.Connect(name).Dispose();
+                _process.ConnectAndClose(_process.Resource(name));
                 return "success";
             });
         }
 
         [StepDefinition(Role + "fails to read a frame: " + Text)]
-        public void FailToRead(string role, RingError error)
+        public void FailToRead(string role, string error)
         {
-            RingErrors.Expect(error, "read a frame", () => _process.Reader.ReadAny(_process.Cancellation));
+            RingErrors.Expect(error, "read a frame", () => ReaderEnd.Describe(_process.Reader.Take(_process.Cancellation)));
         }
 
         [StepDefinition(Role + "closes its buffer")]

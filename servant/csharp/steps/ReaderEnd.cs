@@ -7,8 +7,10 @@ using Parley.Servant;
 namespace Parley.Steps
 {
     /// <summary>A buffer that this process created, and the frames of it that it holds.</summary>
-    internal sealed class ReaderEnd : IDisposable
+    internal sealed class ReaderEnd : IRingEnd
     {
+        private const string Kind = "frame";
+
         private readonly RingReader _reader;
         private readonly Dictionary<ulong, Frame> _held = new Dictionary<ulong, Frame>();
 
@@ -17,7 +19,10 @@ namespace Parley.Steps
             _reader = reader;
         }
 
-        internal string Name => _reader.Name;
+        public string Name => "buffer '" + _reader.Name + "'";
+
+        /// <summary>The sequence number that follows that of the frame read last.</summary>
+        internal ulong NextSequence { get; private set; } = 1;
 
         /// <summary>The metadata, or null when none was written.</summary>
         internal byte[] Metadata()
@@ -26,34 +31,39 @@ namespace Parley.Steps
         }
 
         /// <summary>Reads the next frame, whatever it is, and holds it.</summary>
-        /// <returns>The frame in words.</returns>
-        internal string ReadAny(CancellationToken cancellation)
+        internal Frame Take(CancellationToken cancellation)
         {
             Frame frame = _reader.Read(cancellation);
             _held[frame.Sequence] = frame;
-            return "frame " + frame.Sequence + " of " + frame.Size + " bytes";
+            NextSequence = frame.Sequence + 1;
+            return frame;
+        }
+
+        /// <summary>Reads the next frame, holds it, and checks its sequence number and size.</summary>
+        internal Frame Take(ulong sequence, long size, CancellationToken cancellation)
+        {
+            Frame frame = Take(cancellation);
+            CheckHeader(frame, sequence, size);
+            return frame;
         }
 
         /// <summary>Reads the next frame, holds it, and checks its sequence number, size and every byte.</summary>
         internal void Read(ulong sequence, long size, CancellationToken cancellation)
         {
-            Frame frame = _reader.Read(cancellation);
-            _held[frame.Sequence] = frame;
-            if (frame.Sequence != sequence)
-            {
-                throw new StepFailedException(sequence, frame.Sequence, "sequence number of the frame");
-            }
-            if (frame.Size != size)
-            {
-                throw new StepFailedException(size, frame.Size, "bytes of frame " + sequence);
-            }
-            CheckContent(frame);
+            Check(Take(cancellation), sequence, size);
         }
 
         /// <summary>Checks every byte of a frame that is held.</summary>
         internal void Check(ulong sequence)
         {
-            CheckContent(Holding(sequence));
+            FrameContent.Check(Holding(sequence), sequence, Kind);
+        }
+
+        /// <summary>Checks the sequence number, the size and every byte of a frame.</summary>
+        internal static void Check(Frame frame, ulong sequence, long size)
+        {
+            CheckHeader(frame, sequence, size);
+            FrameContent.Check(frame, sequence, Kind);
         }
 
         internal void Release(ulong sequence)
@@ -73,19 +83,19 @@ namespace Parley.Steps
             _reader.Dispose();
         }
 
-        private static unsafe void CheckContent(Frame frame)
+        /// <summary>A frame in words.</summary>
+        internal static string Describe(Frame frame)
         {
-            long wrong = TestPattern.CheckFrame(frame);
-            if (wrong >= 0)
-            {
-                throw new StepFailedException(
-                    Hex((byte)((ulong)wrong + frame.Sequence)), Hex(frame.Data[wrong]), "byte " + wrong + " of frame " + frame.Sequence);
-            }
+            return "frame " + frame.Sequence + " of " + frame.Size + " bytes";
         }
 
-        private static string Hex(byte value)
+        private static void CheckHeader(Frame frame, ulong sequence, long size)
         {
-            return "0x" + value.ToString("x2");
+            if (frame.Sequence != sequence)
+            {
+                throw new StepFailedException(sequence, frame.Sequence, "sequence number of the frame");
+            }
+            FrameContent.CheckSize(frame, size, sequence, Kind);
         }
 
         private Frame Holding(ulong sequence)

@@ -5,7 +5,7 @@ using Parley.Ring;
 namespace Parley.Steps
 {
     /// <summary>A buffer that this process is connected to, and the frame that it has acquired.</summary>
-    internal sealed class WriterEnd : IDisposable
+    internal sealed class WriterEnd : IRingEnd
     {
         private readonly RingWriter _writer;
         private Slot _slot;
@@ -16,10 +16,15 @@ namespace Parley.Steps
             _writer = writer;
         }
 
+        public string Name => "buffer '" + _writer.Name + "'";
+
         /// <summary>The frames written since the writer connected: the next one has this number plus 1.</summary>
         internal long Written { get; private set; }
 
-        /// <summary>Writes the next frame.</summary>
+        /// <summary>Counted here, not asked of the ring: the reader checks the ring's own count against it.</summary>
+        internal ulong NextSequence => (ulong)Written + 1;
+
+        /// <summary>Writes the next frame of the test pattern.</summary>
         /// <param name="size">Its size in bytes.</param>
         /// <param name="cancellation">Ends the wait.</param>
         internal unsafe void Write(int size, CancellationToken cancellation)
@@ -37,14 +42,24 @@ namespace Parley.Steps
             Written++;
         }
 
+        /// <summary>Writes the next frame with bytes of its own.</summary>
+        internal unsafe void Write(byte* data, long size, CancellationToken cancellation)
+        {
+            _writer.Write(data, size, cancellation);
+            Written++;
+        }
+
         internal void WriteMetadata(int size)
         {
             _writer.WriteMetadata(TestPattern.Metadata(size));
         }
 
-        internal void Acquire(int size, CancellationToken cancellation)
+        /// <summary>Acquires the place of the next frame.</summary>
+        /// <returns>Its place, to fill in the shared memory itself.</returns>
+        internal Slot Acquire(long size, CancellationToken cancellation)
         {
             _slot = _writer.Acquire(size, cancellation);
+            return _slot;
         }
 
         /// <summary>Fills the acquired frame in the shared memory itself.</summary>
@@ -75,9 +90,6 @@ namespace Parley.Steps
             _slot = null;
             _writer.Dispose();
         }
-
-        /// <summary>Counted here, not asked of the ring: the reader checks the ring's own count against it.</summary>
-        private ulong NextSequence => (ulong)Written + 1;
 
         private Slot Acquired()
         {

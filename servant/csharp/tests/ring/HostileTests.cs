@@ -111,7 +111,6 @@ namespace Parley.Tests.Ring
 
         [TestCase(RawBuffer.PayloadFree, Payload + 1, "payload_free_bytes")]
         [TestCase(RawBuffer.PayloadFree, Payload, "payload_free_bytes")]
-        [TestCase(RawBuffer.WritePos, Payload + 1, "payload_write_pos")]
         [TestCase(RawBuffer.ReadPos, Payload + 1, "payload_read_pos")]
         [TestCase(RawBuffer.ReadPos, 1UL, "payload_read_pos")]
         [TestCase(RawBuffer.WrittenCount, ulong.MaxValue, "payload_written_count")]
@@ -129,6 +128,19 @@ namespace Parley.Tests.Ring
                 new RawBuffer(Name)[offset] = value;
                 Assert.AreEqual(field, Fails(RingError.Corrupt, () => reader.Read()).Field);
                 Assert.AreEqual(field, Fails(RingError.Corrupt, () => reader.Read()).Field, "and again");
+            }
+        }
+
+        [TestCase(Payload + 1)]
+        [TestCase(ulong.MaxValue)]
+        public void ReadingDoesNotDependOnWhereTheWriterIs(ulong position)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, (long)Payload))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                WritePattern(writer, 100);
+                new RawBuffer(Name)[RawBuffer.WritePos] = position;
+                ReadAndCheck(reader, 1, 100);
             }
         }
 

@@ -1,0 +1,62 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Parley.Steps
+{
+    /// <summary>The clocks that all processes of the machine share, in nanoseconds, and pauses by them.</summary>
+    internal static unsafe class Clock
+    {
+        internal const long Microsecond = 1000;
+        internal const long Millisecond = 1000 * Microsecond;
+        internal const long Second = 1000 * Millisecond;
+
+        private const int CLOCK_MONOTONIC = 1;
+        private const int CLOCK_PROCESS_CPUTIME_ID = 2;
+
+        // How much too late a sleep of the system may end; the rest of a pause is spent yielding.
+        private const long Oversleep = 2 * Millisecond;
+
+        [StructLayout(LayoutKind.Sequential)]
+        private struct Timespec
+        {
+            internal long Seconds;
+            internal long Nanoseconds;
+        }
+
+        /// <summary>CLOCK_MONOTONIC.</summary>
+        internal static long Now => Read(CLOCK_MONOTONIC);
+
+        /// <summary>The processor time that this process has used.</summary>
+        internal static long ProcessorTime => Read(CLOCK_PROCESS_CPUTIME_ID);
+
+        /// <summary>Pauses until a point in time of <see cref="Now"/>, to the microsecond.</summary>
+        /// <exception cref="OperationCanceledException">The step ended first.</exception>
+        internal static void PauseUntil(long deadline, CancellationToken cancellation)
+        {
+            for (long left = deadline - Now; left > 0; left = deadline - Now)
+            {
+                long sleep = Math.Min((left - Oversleep) / Millisecond, int.MaxValue);
+                if (sleep > 0)
+                {
+                    cancellation.WaitHandle.WaitOne((int)sleep);
+                }
+                else
+                {
+                    Thread.Yield();
+                }
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+
+        [DllImport("libc.so.6")]
+        private static extern int clock_gettime(int clock, Timespec* time);
+
+        private static long Read(int clock)
+        {
+            Timespec time;
+            clock_gettime(clock, &time);
+            return time.Seconds * Second + time.Nanoseconds;
+        }
+    }
+}
