@@ -123,7 +123,7 @@ class Connection:
 def resume(segment: Segment) -> None:
     """Put write_pos back to the end of the counted frames, after a writer that died.
 
-    What it did not count is undone (ring protocol, Killed while it publishes).
+    What it did not count is undone (ring protocol, Writing a frame).
     """
     words = segment.words
     for _ in range(_ATTEMPTS):

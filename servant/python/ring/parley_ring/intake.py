@@ -28,7 +28,7 @@ class Intake:
 
     A writer that is killed while it publishes leaves some of its stores undone. A frame without
     its token is read without one; space that was taken for a frame which was never counted is
-    returned (ring protocol, Killed while it publishes).
+    returned (ring protocol, Writing a frame).
 
     Attributes:
         tokens: How many were taken whose frames are not read yet.

@@ -175,8 +175,7 @@ class Outlet:
         """Make the batch visible.
 
         The counter grows last, so that a reader never sees a frame whose space counts as free,
-        and write_pos moves first, so that space which is taken without a frame shows (ring
-        protocol, Killed while it publishes).
+        and write_pos moves first, so that space which is taken without a frame shows.
 
         Raises:
             NoReader: The reader closed.

@@ -278,7 +278,8 @@ class RingReader:
 
         A call that waits ends with Closed, the writer learns of it at once (P7), the objects are
         unlinked. Frames that are held stay readable. A second close does nothing; a forked copy
-        of the reader lets go of it and changes nothing.
+        of the reader lets go of it and changes nothing. A signal handler that may interrupt a call
+        of this side sets the call's `cancel` event instead, as that call could not end here.
         """
         intake = self._intake
         if intake.closed:

@@ -317,7 +317,9 @@ class RingWriter:
 
         A call that waits ends with Closed, the reader learns of it at once (P7). The memory of an
         acquired slot stays until it is committed, which fails, or abandoned. A second close does
-        nothing; a forked copy of the writer lets go of it and changes nothing.
+        nothing; a forked copy of the writer lets go of it and changes nothing. A signal handler
+        that may interrupt a call of this side sets the call's `cancel` event instead, as that
+        call could not end here.
         """
         if self._outlet.closed:
             return

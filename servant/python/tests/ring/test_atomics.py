@@ -59,6 +59,7 @@ def _add(memory: mmap.mmap, operations: Atomics, amount: int) -> None:
                 break
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_processes_lose_no_update(operations: Atomics) -> None:
     """Two processes change one word at once; plain additions lose thousands of updates here."""
     with mmap.mmap(-1, mmap.PAGESIZE) as memory:
@@ -73,6 +74,7 @@ def test_processes_lose_no_update(operations: Atomics) -> None:
         assert int.from_bytes(memory[8:16], "little") == 2 * ROUNDS
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_loads_and_stores_are_never_torn() -> None:
     """A reader in another process meets whole values only, whose halves are equal."""
     with mmap.mmap(-1, mmap.PAGESIZE) as memory:

@@ -37,7 +37,6 @@ def test_close_while_busy(name: str) -> None:
                 writer.write(pattern.frame(700, sequence))
 
         calls = [Call(read), Call(write)]
-        Outside(name)
         closing = [Call(reader.close), Call(writer.close)]
         for close in closing:
             close.result()
@@ -147,6 +146,7 @@ def test_an_unclosed_side_warns_and_closes(name: str) -> None:
     assert not leftovers(name)
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_forked_copy_changes_nothing(pair: MakePair, name: str) -> None:
     """What a child process inherits is not its own: it can neither use nor remove it."""
     reader, writer = pair(1024)

@@ -1,8 +1,10 @@
-"""Writers that die while they publish, and peers' counts (ring protocol, Killed while …)."""
+"""Writers that die while they publish (ring protocol, Writing a frame), and peers' counts."""
 
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 
 import pytest
 from ring_helpers import LIMIT, Call, Outside, exchange, expect
@@ -51,8 +53,9 @@ class Peer:
 
 @pytest.fixture(scope="module")
 def dead_pid() -> int:
-    """The id of a process that has ended: one above the kernel's greatest is none."""
-    return (1 << 22) - 1
+    """The id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        return process.pid
 
 
 @pytest.mark.parametrize("noticed", [True, False])
