@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"parley.dev/parley/harness/runlog"
 	"parley.dev/parley/servant/contract"
 )
 
@@ -23,10 +24,11 @@ type fakeServant struct {
 	out      *os.File
 	steps    []fakeStep
 	prefix   string
-	kept     []string // files that cleanup removes
-	stuck    bool     // cleanup does not answer
-	mute     bool     // health is not answered
-	stubborn bool     // only SIGKILL ends it
+	kept     []string      // files that cleanup removes
+	stuck    bool          // cleanup does not answer
+	mute     bool          // health is not answered
+	limit    time.Duration // of the present step
+	stubborn bool          // only SIGKILL ends it
 }
 
 type fakeStep struct {
@@ -57,6 +59,9 @@ func fakeMain() {
 		}
 		result := f.answer(m.Method, append(m.Params, json.RawMessage("{}"))[0])
 		f.send(map[string]any{"jsonrpc": "2.0", "id": m.ID, "result": result})
+		if status, err := strconv.Atoi(os.Getenv("FAKE_ENDS")); err == nil && m.Method == contract.MethodHealth {
+			os.Exit(status)
+		}
 		if m.Method == contract.MethodShutdown {
 			os.Exit(0)
 		}
@@ -143,6 +148,7 @@ func (f *fakeServant) answer(method string, params json.RawMessage) any {
 		if err := json.Unmarshal(params, &p); err != nil || p.Definition == nil {
 			return contract.StepResult{Status: contract.StatusUndefined}
 		}
+		f.limit = time.Duration(p.TimeoutMs) * time.Millisecond
 		r := f.steps[*p.Definition-1].run(f, p.Arguments)
 		r.Success = r.Status == contract.StatusPassed
 		return r
@@ -224,6 +230,22 @@ func fakeSteps() []fakeStep {
 		step(`touches '([^']*)'`, func(_ *fakeServant, args []string) contract.StepResult {
 			touch(args[0])
 			return passed
+		}),
+		step(`ends itself at its limit`, func(f *fakeServant, _ []string) contract.StepResult {
+			reason := "Step execution timeout after " + f.limit.String()
+			return contract.StepResult{Status: contract.StatusTimeout, Error: &reason, ElapsedNs: 1000}
+		}),
+		step(`has a limit of '([^']*)'`, func(f *fakeServant, args []string) contract.StepResult {
+			if got := f.limit.String(); got != args[0] {
+				return failedWith("the limit is %s", got)
+			}
+			return passed
+		}),
+		step(`reports '([^']*)' of '([^']*)'`, func(_ *fakeServant, args []string) contract.StepResult {
+			r := passed
+			body, _ := json.Marshal(map[string]any{"title": args[1], "figures": json.RawMessage(args[0])})
+			r.Attachments = []contract.Attachment{{Name: "figures.json", MediaType: runlog.MediaFigures, Body: body}}
+			return r
 		}),
 		step(`waits for '([^']*)'`, func(_ *fakeServant, args []string) contract.StepResult {
 			for {

@@ -29,6 +29,7 @@ type runFlags struct {
 	dryRun      bool
 	noColor     bool
 	verbose     bool
+	attach      string
 }
 
 func newRun(p *project) *cobra.Command {
@@ -85,6 +86,7 @@ command line, the configuration or a feature file is wrong, nothing was run ·
 	flags.StringVar(&f.out, "out", "", "keep the run's files in `DIR` (default: a new folder under out of parley.yaml)")
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's metrics at http://`ADDR`/metrics while it lasts, like 127.0.0.1:9464")
 	flags.BoolVar(&f.strict, "strict", false, "fail the cells of a platform that is not available here instead of skipping them")
+	flags.StringVar(&f.attach, "attach", "", "wait for a debugger at the servants of `ROLE`, of exactly one cell, and let no step time out")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "plan, ask the servants for their steps and match, but run nothing")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
 	return cmd
@@ -114,6 +116,8 @@ func (f runFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--isolation '%s': there are run and scenario", f.isolation)
 	case cmd.Flags().Changed("out") && f.out == "":
 		return errors.New("--out needs a folder")
+	case cmd.Flags().Changed("attach") && f.attach == "":
+		return errors.New("--attach needs a role, like writer")
 	case cmd.Flags().Changed("tags") && strings.TrimSpace(f.selection.Tags) == "":
 		return errors.New("--tags needs an expression, like \"@wrap and not @slow\"")
 	}

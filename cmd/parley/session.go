@@ -49,6 +49,9 @@ func (p *project) run(ctx context.Context, out io.Writer, f runFlags, seed *uint
 		return err
 	}
 	s.cells, s.missing, s.leftOut = selected.Cells, missing, selected.CountLeftOut(p.config.OnDemand)
+	if err := s.checkAttach(); err != nil {
+		return err
+	}
 	signals := catchSignals(ctx)
 	defer signals.stop()
 	if f.dryRun {
@@ -99,7 +102,11 @@ func (s *session) perform(signals *signals, meter *metrics.Metrics) error {
 	var log *runlog.Log
 	s.progress = engine.NewProgress(func(p runlog.Progress) { log.Progress(p) })
 	// A run that is interrupted this early still gets a log that says so.
-	st, err := s.project.openStage(context.WithoutCancel(ctx), stage.Options{RunID: s.id, Log: s.zap, Handler: s.progress})
+	options := stage.Options{RunID: s.id, Log: s.zap, Handler: s.progress}
+	if s.flags.attach != "" {
+		options.CallTimeout = engine.Unlimited
+	}
+	st, err := s.project.openStage(context.WithoutCancel(ctx), options)
 	if err != nil {
 		return err
 	}
@@ -127,6 +134,7 @@ func (s *session) screen(signals *signals) *terminal.Reporter {
 	o := terminal.Detect(os.Stdout, os.Getenv)
 	o.Verbose = s.flags.verbose
 	o.Color = o.Color && !s.flags.noColor
+	o.Live = o.Live && s.flags.attach == "" // what is said to whoever attaches must stay
 	return terminal.New(signals.writer(os.Stdout), o)
 }
 
@@ -157,7 +165,7 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	run := engine.New(engine.Options{
 		Cells: s.cells, Commands: s.project.commands(s.available()), Stage: s.stage, Packs: s.project.packs, Log: log,
 		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked, Progress: s.progress,
-		FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
+		Attach: s.attach(), FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
 	})
 	err := run.Run(ctx)
 	switch {

@@ -144,6 +144,9 @@ func (c *cellRun) forAll(f func(*player) error) error {
 func (c *cellRun) acquire(ctx context.Context, p *player) error {
 	command := c.Commands[p.Platform]
 	command.Role, command.User = p.Role, p.user
+	if c.Attach.wants(p.Role) {
+		command.Env = append(slices.Clone(command.Env), c.Attach.Env...)
+	}
 	sv, err := c.Stage.Acquire(ctx, command, c.identity)
 	if err != nil {
 		return err
@@ -158,11 +161,14 @@ func (c *cellRun) acquire(ctx context.Context, p *player) error {
 }
 
 func (c *cellRun) initialize(ctx context.Context, p *player) error {
+	if err := c.awaitDebugger(ctx, p); err != nil {
+		return err
+	}
 	request := contract.Initialize{
 		Role: p.Role, Platform: p.Platform, Scenario: c.plan.Scenario.Pickle.Name,
 		HostPid: c.identity.HostPid, FeatureId: c.identity.FeatureId, TestRunId: c.Stage.RunID(),
 		ScenarioId: c.plan.ID, ResourcePrefix: c.identity.ResourcePrefix,
-		StepTimeoutMs: c.StepTimeout.Milliseconds(), WorkDir: c.WorkDir,
+		StepTimeoutMs: c.stepTimeout().Milliseconds(), WorkDir: c.WorkDir,
 	}
 	if c.legacy {
 		// A servant of contract 1.0 knows no prefix, and all must use the same names.

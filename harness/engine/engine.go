@@ -48,6 +48,7 @@ type Options struct {
 	Isolation   Isolation
 	Unusable    map[string]Unusable     // platforms whose cells cannot run, and what that means
 	Asked       map[*stage.Servant]bool // servants that Discover started, recorded already
+	Attach      *Attach                 // nil: no debugger is waited for
 	FailFast    bool                    // start no further cell after the first bad one
 	Progress    *Progress               // the stage's handler; nil: progress is not shown
 	WorkDir     string                  // folder for files that scenarios make

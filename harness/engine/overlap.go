@@ -80,7 +80,7 @@ func (c *cellRun) joinBefore(st *plan.Step) (string, error) {
 // joinAll waits for every overlapping step that is still running; of a scenario
 // that has failed, not for long.
 func (c *cellRun) joinAll() error {
-	if runlog.Worst(c.verdicts...).Bad() {
+	if runlog.Worst(c.verdicts...).Bad() && c.Attach == nil {
 		timer := time.AfterFunc(overlapGrace, func() {
 			c.mu.Lock()
 			defer c.mu.Unlock()

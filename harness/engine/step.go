@@ -93,11 +93,27 @@ func reasonOf(r runlog.StepResult) string {
 	return ""
 }
 
-func (c *cellRun) limit(st *plan.Step) time.Duration {
-	if st.Route.Within > 0 {
-		return st.Route.Within
+// stepTimeout is the limit of a step that names none.
+func (c *cellRun) stepTimeout() time.Duration {
+	if c.Attach != nil {
+		return Unlimited
 	}
 	return c.StepTimeout
+}
+
+func (c *cellRun) limit(st *plan.Step) time.Duration {
+	if st.Route.Within > 0 && c.Attach == nil {
+		return st.Route.Within
+	}
+	return c.stepTimeout()
+}
+
+// longer says how a step gets more time.
+func longer(st *plan.Step) string {
+	if st.Route.Within > 0 {
+		return "if it needs longer, give it more: within 'N' seconds …"
+	}
+	return "if it needs longer, raise --step-timeout"
 }
 
 // ask sends step i to every servant that performs it, at the same moment, and
@@ -190,6 +206,9 @@ func (c *cellRun) askOne(ctx context.Context, st *plan.Step, call plan.Call, sha
 		failedPart(&a.part, err, cancelReason(ctx), sv.EndExpected() && !endingBefore)
 	} else {
 		resultPart(&a.part, result, cancelReason(ctx))
+		if a.part.Verdict == runlog.Timeout {
+			a.part.Error += "; " + longer(st)
+		}
 		logs, a.context = result.Logs, result.Context
 		for _, at := range result.Attachments {
 			a.attachments = append(a.attachments, runlog.Attachment{Name: at.Name, MediaType: at.MediaType, Body: at.Body, Role: role.String()})
@@ -294,7 +313,7 @@ func (c *cellRun) performPack(ctx context.Context, st *plan.Step) runlog.StepRes
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 		r.Expected, r.Actual = mismatch.Expected, mismatch.Actual
 	case errors.Is(err, context.DeadlineExceeded):
-		r.Verdict, r.Error = runlog.Timeout, fmt.Sprintf("did not end within its limit of %v: %v; give it more: within 'N' seconds …", limit, err)
+		r.Verdict, r.Error = runlog.Timeout, fmt.Sprintf("did not end within its limit of %v: %v; %s", limit, err, longer(st))
 	default:
 		r.Verdict, r.Error = runlog.Failed, err.Error()
 	}

@@ -66,7 +66,7 @@ func (p *program) stop() (forced syscall.Signal) {
 		}
 	}
 	p.signal(syscall.SIGKILL)
-	p.waitExit(g.Kill)
+	p.waitKilled(g.Kill)
 	if doomed {
 		return 0
 	}
@@ -86,6 +86,27 @@ func (p *program) waitExit(grace time.Duration) bool {
 	}
 }
 
+// waitKilled waits until a process that was sent SIGKILL has ended, at most for
+// the grace, or until only its tracer can still see it.
+func (p *program) waitKilled(grace time.Duration) {
+	const interval = 20 * time.Millisecond
+	for deadline := time.Now().Add(grace); time.Now().Before(deadline) && !p.waitExit(interval); {
+		if p.keptByTracer() > 0 {
+			return
+		}
+	}
+}
+
+// keptByTracer returns the thread that traces p's, which is dead: a debugger
+// keeps what it debugs in the process table until it lets go, and no signal and no
+// wait of the parent ends that. 0 when it is not so.
+func (p *program) keptByTracer() int {
+	if st, ok := readStat(p.proc.PID()); !ok || !st.zombie() {
+		return 0
+	}
+	return Tracer(p.proc.PID())
+}
+
 func (p *program) signal(sig syscall.Signal) {
 	if err := p.proc.Signal(sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 		p.log.Debug("a signal could not be sent", zap.Error(err))
@@ -96,6 +117,11 @@ func (p *program) signal(sig syscall.Signal) {
 // and the pipes back. The process that has ended keeps its id until then: the
 // group cannot be another's.
 func (p *program) bury() (left []LeftProcess, err error) {
+	if tracer := p.keptByTracer(); p.alive() && tracer > 0 {
+		p.log.Warn("a process is dead and stays in the process table until its tracer lets go",
+			zap.Int("pid", p.proc.PID()), zap.Int("tracer", tracer))
+		return nil, nil
+	}
 	if p.alive() {
 		return nil, fmt.Errorf("%s %s (pid %d) did not die within %v of SIGKILL: it may hang inside the kernel; see /proc/%d/stack",
 			noun(p.service), p.platform, p.proc.PID(), p.stage.graces.Kill, p.proc.PID())

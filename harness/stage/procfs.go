@@ -44,6 +44,19 @@ func readStat(pid int) (procStat, bool) {
 	return st, err == nil
 }
 
+// Tracer returns the id of the thread that traces pid, such as a debugger's; 0 for
+// none, and for a process that is gone.
+func Tracer(pid int) int {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := bytes.Cut(status, []byte("\nTracerPid:"))
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	tracer, _ := strconv.Atoi(string(bytes.TrimSpace(line))) // 0 as well when there is no such line
+	return tracer
+}
+
 // processes returns every process that can be seen.
 func processes() []procStat {
 	dir, err := os.Open("/proc")

@@ -78,7 +78,7 @@ func (sv *Servant) Initialize(ctx context.Context, p contract.Initialize) error 
 	sv.inScenario.Store(true)
 	sv.played.Store(true)
 	var answer json.RawMessage
-	q := question{method: contract.MethodInitialize, params: []contract.Initialize{p}, limit: sv.stage.startTimeout}
+	q := question{method: contract.MethodInitialize, params: []contract.Initialize{p}, limit: sv.stage.callTimeout}
 	if err := sv.call(ctx, q, &answer); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (sv *Servant) Initialize(ctx context.Context, p contract.Initialize) error 
 
 // Cleanup makes the servant release everything the scenario made.
 func (sv *Servant) Cleanup(ctx context.Context) error {
-	if err := sv.call(ctx, question{method: contract.MethodCleanup, limit: sv.stage.startTimeout}, nil); err != nil {
+	if err := sv.call(ctx, question{method: contract.MethodCleanup, limit: sv.stage.callTimeout}, nil); err != nil {
 		return err
 	}
 	sv.inScenario.Store(false)

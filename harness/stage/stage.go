@@ -42,7 +42,8 @@ func (g Graces) withDefaults() Graces {
 	return g
 }
 
-// DefaultStartTimeout is the limit of health, discover, initialize and cleanup.
+// DefaultStartTimeout is the limit of health and discover, and unless CallTimeout
+// says otherwise of initialize and cleanup.
 const DefaultStartTimeout = 10 * time.Second
 
 // Options configure a stage.
@@ -53,6 +54,7 @@ type Options struct {
 	Handler      Handler       // requests of servants; nil: all unknown
 	Graces       Graces        // zero: defaults
 	StartTimeout time.Duration // 0: DefaultStartTimeout
+	CallTimeout  time.Duration // of initialize and cleanup; 0: StartTimeout
 	Doctor       string        // command that examines a platform, named in messages; empty: ./test.sh doctor
 }
 
@@ -64,6 +66,7 @@ type Stage struct {
 	handler      Handler
 	graces       Graces
 	startTimeout time.Duration
+	callTimeout  time.Duration
 	doctor       string
 	launcher     Launcher
 	real         bool // processes of the operating system
@@ -108,6 +111,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	if s.startTimeout <= 0 {
 		s.startTimeout = DefaultStartTimeout
 	}
+	s.callTimeout = cmp.Or(o.CallTimeout, s.startTimeout)
 	s.hurry, s.killAll = context.WithCancel(context.Background())
 	root, err := runsDir()
 	if err != nil {
