@@ -67,6 +67,7 @@ run_tests() {
   local status=0
   cd "$sources"
   export PYTHONPYCACHEPREFIX=$out/bytecode RUFF_CACHE_DIR=$out/ruff MYPY_CACHE_DIR=$out/mypy
+  export HYPOTHESIS_STORAGE_DIRECTORY=$out/hypothesis
   if [ $# -eq 0 ]; then
     "$out/venv/bin/ruff" format --check --quiet . || { echo "python: format them with: build/python/venv/bin/ruff format servant/python" >&2; status=1; }
     "$out/venv/bin/ruff" check --quiet . || status=1
