@@ -10,7 +10,7 @@
 namespace parley::steps {
 
 void RaceReport::add(const std::string& name, const std::string& outcome) {
-  text_ += (text_.empty() ? "" : ",") + name + "=" + outcome;
+  text_.append(text_.empty() ? "" : ",").append(name).append("=").append(outcome);
 }
 
 std::map<std::string, std::vector<std::string>> race_outcomes(const std::map<std::string, std::string>& shared,

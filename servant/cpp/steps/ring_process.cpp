@@ -6,7 +6,7 @@
 namespace parley::steps {
 
 ReaderEnd& RingProcess::reader(Location at) {
-  ReaderEnd* found = find<ReaderEnd>();
+  auto* found = find<ReaderEnd>();
   if (found == nullptr) {
     fail("this process has created no buffer, or has closed it; a step that creates one must come first", at);
   }
@@ -14,7 +14,7 @@ ReaderEnd& RingProcess::reader(Location at) {
 }
 
 WriterEnd& RingProcess::writer(Location at) {
-  WriterEnd* found = find<WriterEnd>();
+  auto* found = find<WriterEnd>();
   if (found == nullptr) {
     fail("this process is connected to no buffer; a step that connects must come first", at);
   }
@@ -36,7 +36,7 @@ WriterEnd& RingProcess::connect(const std::string& name) {
 }
 
 void RingProcess::close_writer() {
-  if (WriterEnd* writer = find<WriterEnd>()) {
+  if (auto* writer = find<WriterEnd>()) {
     current_.erase(std::find(current_.begin(), current_.end(), Current(writer)));
     writer->close();
   }

@@ -50,7 +50,7 @@ void Conductor::add_step(std::string request_id, std::shared_ptr<StepRun> run, A
 }
 
 void Conductor::add_end(Ended ended) {
-  const auto stop = [this](const Task& task) {
+  const auto stop = [](const Task& task) {
     if (task.run) {
       task.run->stop({Status::cancelled, "was stopped, as its scenario ended"});
     }
