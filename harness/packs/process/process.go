@@ -1,6 +1,7 @@
 // Package process is the pack that acts on the servants' processes: it kills,
-// crashes, pauses, resumes and restarts them, and waits. The coordinator does
-// this from outside; the servant is never asked.
+// crashes, pauses, resumes and restarts them, limits their files, gives them
+// another user, measures what they use, and waits. The coordinator does this from
+// outside; the servant is never asked.
 package process
 
 import (
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,7 +26,11 @@ const role = `(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"]
 
 // Pack returns the process pack.
 func Pack() packs.Pack {
-	return packs.Pack{Name: Name, Steps: []packs.Definition{
+	return packs.Pack{Name: Name, Steps: slices.Concat(lifeSteps(), fileSteps(), userSteps(), useSteps(), resourceSteps())}
+}
+
+func lifeSteps() []packs.Definition {
+	return []packs.Definition{
 		{Pattern: role + `(?:is|are) killed`, Summary: "ends the process by SIGKILL", Changes: true, Run: end(syscall.SIGKILL)},
 		{Pattern: role + `crash(?:es)?`, Summary: "ends the process by SIGSEGV", Changes: true, Run: end(syscall.SIGSEGV)},
 		{Pattern: role + `(?:is|are) paused`, Summary: "stops the process by SIGSTOP", Changes: true, Run: each(pause)},
@@ -32,7 +38,7 @@ func Pack() packs.Pack {
 		{Pattern: role + `(?:is|are) restarted`, Summary: "ends the process and starts a fresh one in its place", Changes: true, Run: eachInstance(restart)},
 		{Pattern: role + `(?:has|have) ended`, Summary: "the process is gone", Run: each(hasEnded)},
 		{Pattern: `wait for ['"]?(\d+(?:\.\d+)?)['"]? seconds?`, Summary: "lets time pass", Changes: true, Run: wait},
-	}}
+	}
 }
 
 // eachInstance performs f for every instance that the step names. A step in
@@ -53,12 +59,31 @@ func eachInstance(f func(context.Context, packs.Call, int) error) func(context.C
 
 // each performs f for every process that the step names.
 func each(f func(context.Context, packs.Process) error) func(context.Context, packs.Call) error {
+	return eachProcess(func(ctx context.Context, _ packs.Call, p packs.Process) error { return f(ctx, p) })
+}
+
+// eachProcess is each for steps that need their arguments.
+func eachProcess(f func(context.Context, packs.Call, packs.Process) error) func(context.Context, packs.Call) error {
 	return eachInstance(func(ctx context.Context, c packs.Call, instance int) error {
 		p, err := c.Cell.Process(c.Role, instance)
 		if err != nil {
 			return err
 		}
-		return f(ctx, p)
+		return f(ctx, c, p)
+	})
+}
+
+// eachLiving is eachProcess for steps that look into a process; one that has
+// ended fails them, and so does one that runs inside the coordinator.
+func eachLiving(f func(context.Context, packs.Call, packs.Process) error) func(context.Context, packs.Call) error {
+	return eachProcess(func(ctx context.Context, c packs.Call, p packs.Process) error {
+		if err := alive(p); err != nil {
+			return err
+		}
+		if p.PID() <= 0 {
+			return packs.Skipf("the '%s' process runs inside the coordinator, whose resources are not its own", c.Role)
+		}
+		return f(ctx, c, p)
 	})
 }
 

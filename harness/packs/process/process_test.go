@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,7 +22,12 @@ type child struct {
 
 func startChild(t *testing.T) *child {
 	t.Helper()
-	c := &child{cmd: exec.Command("sleep", "60"), exited: make(chan struct{})}
+	return startCommand(t, exec.Command("sleep", "60"))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *child {
+	t.Helper()
+	c := &child{cmd: cmd, exited: make(chan struct{})}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -62,6 +68,15 @@ func (c *cell) Process(role string, instance int) (packs.Process, error) {
 	return c.process, nil
 }
 
+// ended does what the engine does at the cell's end.
+func (c *cell) ended() error {
+	var errs []error
+	for _, undo := range slices.Backward(c.undo) {
+		errs = append(errs, undo())
+	}
+	return errors.Join(errs...)
+}
+
 func (c *cell) Restart(context.Context, string, int) error {
 	c.restarted++
 	return nil
@@ -74,13 +89,18 @@ func (c *cell) RunAs(_ context.Context, _ string, _ int, user string) error {
 
 func perform(t *testing.T, c *cell, text string) error {
 	t.Helper()
+	return performWith(t, c, text, nil)
+}
+
+func performWith(t *testing.T, c *cell, text string, report *packs.Report) error {
+	t.Helper()
 	def, args, ok := packs.NewSet(Pack()).Match(text)
 	if !ok {
 		t.Fatalf("%q is no step of the pack", text)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	return def.Run(ctx, packs.Call{Cell: c, Role: "reader", Instances: []int{1}, Args: args})
+	return def.Run(ctx, packs.Call{Cell: c, Role: "reader", Instances: []int{1}, Args: args, Report: report})
 }
 
 func TestSignals(t *testing.T) {
