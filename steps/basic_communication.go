@@ -101,14 +101,7 @@ func writeFrame(ctx context.Context, role string, size int) error {
 }
 
 func writeFrameAtOnce(ctx context.Context, role string, size int) error {
-	p := of(ctx)
-	w, err := p.writing()
-	if err != nil {
-		return err
-	}
-	w.SetTimeout(0)
-	defer w.SetTimeout(p.patience)
-	return writeFrame(ctx, role, size)
+	return writeFramesAtOnce(ctx, role, 1, size)
 }
 
 func writeFrames(ctx context.Context, _ string, frames, size int) error {

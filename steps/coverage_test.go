@@ -22,7 +22,7 @@ func TestEveryStepOfTheFeaturesHasOneDefinition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	features, _ := load(t)
+	_, features, _ := load(t)
 	coverage := plan.Cover(features, []*plan.Definitions{definitions})
 	if len(coverage.Steps) == 0 {
 		t.Fatal("the features have no step for a servant")

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"parley.dev/parley/harness/config"
 	"parley.dev/parley/harness/engine"
 	"parley.dev/parley/harness/packs"
 	"parley.dev/parley/harness/packs/process"
@@ -44,27 +47,43 @@ func serve(ctx context.Context, _ stage.Command, stdin io.Reader, stdout, stderr
 }
 
 // load parses the project's features.
-func load(t *testing.T) ([]*plan.Feature, *packs.Set) {
+func load(t *testing.T) (*config.Config, []*plan.Feature, *packs.Set) {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	project, err := config.Load("../parley.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := packs.NewSet(process.Pack(), ring.Pack())
-	features, err := plan.Load(root, []string{filepath.Join(root, "features")}, set, nil)
+	features, err := plan.Load(project.Root, project.Features, set, project.Parameters)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return features, set
+	return project, features, set
 }
 
-// TestFeatures runs every scenario that needs no signal through the coordinator's
-// engine and godog, all roles in this process.
+// apart are words of steps that act on one process, or measure it: the roles need
+// processes of their own for them. Scenarios with these words are left to
+// ./test.sh, as are those with signals.
+var apart = []string{
+	"may open '",           // limits the files of the whole process
+	"runs as user",         // changes the user of the whole process
+	"percent of a process", // measures the whole process, other tests included
+	"the resources of the", // as before
+}
+
+func needsProcesses(c *plan.Cell) bool {
+	return slices.ContainsFunc(c.Scenario.Steps, func(s *plan.Step) bool {
+		return slices.ContainsFunc(apart, func(words string) bool { return strings.Contains(s.Text, words) })
+	})
+}
+
+// TestFeatures runs every scenario that a default run has, and for which one
+// process is enough, through the coordinator's engine and godog.
 func TestFeatures(t *testing.T) {
-	features, set := load(t)
+	project, features, set := load(t)
 	selected, err := plan.Select(features, plan.Request{
 		Selection: plan.Selection{Tags: "not @signals"}, Platforms: []string{"go"},
-		Roles: []string{"reader", "writer"}, OnDemand: []string{"@stress", "@benchmark"},
+		Roles: project.Roles, OnDemand: project.OnDemand,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -84,10 +103,11 @@ func TestFeatures(t *testing.T) {
 	if err := found["go"].Err; err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range selected.Cells {
+	cells := slices.DeleteFunc(selected.Cells, needsProcesses)
+	for _, c := range cells {
 		c.Resolve(map[string]*plan.Definitions{"go": found["go"].Definitions})
 	}
-	for _, c := range selected.Cells {
+	for _, c := range cells {
 		t.Run(c.ID, func(t *testing.T) { runCell(t, st, set, features, commands, c) })
 	}
 }
@@ -116,6 +136,9 @@ func runCell(t *testing.T, st *stage.Stage, set *packs.Set, features []*plan.Fea
 		t.Fatal(err)
 	}
 	for _, cell := range run.Cells {
+		if cell.Verdict() == runlog.Skipped {
+			t.Skip(cell.Reason())
+		}
 		for _, step := range cell.Last().Steps {
 			if v := step.Verdict(); v != runlog.Passed {
 				t.Errorf("%s:%d: %s %s: %s %s", cell.URI, step.Line, step.Keyword, step.Text, v, step.Result.Error)

@@ -88,12 +88,3 @@ func readClocks() (clocks, error) {
 	processor, err := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
 	return clocks{wall, processor}, err
 }
-
-// clock reads a clock of the system.
-func clock(id int32) (time.Duration, error) {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(id, &ts); err != nil {
-		return 0, fmt.Errorf("clock_gettime of clock %d: %w", id, err)
-	}
-	return time.Duration(ts.Nano()), nil
-}

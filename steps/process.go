@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -140,19 +139,4 @@ func (p *process) writing() (*writer, error) {
 		return nil, servant.Failf("this process is connected to no buffer; a step that connects must come first")
 	}
 	return p.writer, nil
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("waiting %v: %w", d, context.Cause(ctx))
-	}
 }

@@ -19,6 +19,7 @@ func Register(r *servant.Registry) {
 	registerErrors(r)
 	registerEdgeCases(r)
 	registerCorruption(r)
+	registerSynchronization(r)
 	registerResources(r)
 	registerPlatform(r)
 	registerMonitoring(r)

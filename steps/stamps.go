@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,35 +45,6 @@ func writeStamps(ctx context.Context, _ string, stamps, rate uint64) error {
 		w.written++
 	}
 	return nil
-}
-
-const (
-	// timerSlack is how much later than asked a timer may fire.
-	timerSlack = 2 * time.Millisecond
-	// sleepSlack is how much later than asked a sleeping thread may wake.
-	sleepSlack = 100 * time.Microsecond
-)
-
-// waitUntil waits until CLOCK_MONOTONIC has reached due, and gives the time then.
-// The last part it spins.
-func waitUntil(ctx context.Context, due time.Duration) (time.Duration, error) {
-	for {
-		now, err := clock(unix.CLOCK_MONOTONIC)
-		if err != nil || now >= due {
-			return now, err
-		}
-		switch left := due - now; {
-		case left > 2*timerSlack:
-			if err := pause(ctx, left-timerSlack); err != nil {
-				return 0, err
-			}
-		case left > sleepSlack:
-			ts := unix.NsecToTimespec(int64(left - sleepSlack))
-			_ = unix.Nanosleep(&ts, nil) // the loop looks at the clock again
-		default:
-			runtime.Gosched()
-		}
-	}
 }
 
 func readStamps(ctx context.Context, _ string, stamps uint64) error {
