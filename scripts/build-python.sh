@@ -66,14 +66,13 @@ build() {
 run_tests() {
   local status=0
   cd "$sources"
-  export PYTHONPYCACHEPREFIX=$out/bytecode RUFF_CACHE_DIR=$out/ruff MYPY_CACHE_DIR=$out/mypy
-  export HYPOTHESIS_STORAGE_DIRECTORY=$out/hypothesis
+  export PYTHONPYCACHEPREFIX=$out/bytecode HYPOTHESIS_STORAGE_DIRECTORY=$out/hypothesis
   if [ $# -eq 0 ]; then
     "$out/venv/bin/ruff" format --check --quiet . || { echo "python: format them with: build/python/venv/bin/ruff format servant/python" >&2; status=1; }
     "$out/venv/bin/ruff" check --quiet . || status=1
     "$out/venv/bin/mypy" --no-error-summary ring sdk steps probe tests || status=1
   fi
-  "$out/venv/bin/pytest" -q -o cache_dir="$out/pytest" "$@" || status=1
+  "$out/venv/bin/pytest" -q "$@" || status=1
   return $status
 }
 
