@@ -128,3 +128,5 @@ Given(/^(?:meanwhile |within '\d+' seconds )?the counters of buffer '([^']+)' ag
 Given(/^(?:meanwhile |within '\d+' seconds )?buffer '([^']+)' is as vector '([^']+)' after step '(\d+)'$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?buffers '([^']+)' and '([^']+)' are equal but for their processes$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?the time until buffer '([^']+)' is '(\d+)' percent full is reported$/, () => {})
+Given(/^(?:meanwhile |within '\d+' seconds )?this machine runs '([^']+)'$/, () => {})
+Given(/^(?:meanwhile |within '\d+' seconds )?shared memory has a limit$/, () => {})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/packs/machine"
 	"parley.dev/parley/harness/packs/process"
 	"parley.dev/parley/harness/packs/ring"
 	"parley.dev/parley/servant"
@@ -41,7 +42,7 @@ func TestEditorGlue(t *testing.T) {
 	for _, d := range registry.Definitions() {
 		line(d.Type, d.Pattern)
 	}
-	for _, p := range packs.NewSet(process.Pack(), ring.Pack()).Packs() {
+	for _, p := range packs.NewSet(process.Pack(), ring.Pack(), machine.Pack()).Packs() {
 		for _, d := range p.Steps {
 			line("", d.Pattern)
 		}

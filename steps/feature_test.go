@@ -15,6 +15,7 @@ import (
 	"parley.dev/parley/harness/config"
 	"parley.dev/parley/harness/engine"
 	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/packs/machine"
 	"parley.dev/parley/harness/packs/process"
 	"parley.dev/parley/harness/packs/ring"
 	"parley.dev/parley/harness/plan"
@@ -53,7 +54,7 @@ func load(t *testing.T) (*config.Config, []*plan.Feature, *packs.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := packs.NewSet(process.Pack(), ring.Pack())
+	set := packs.NewSet(process.Pack(), ring.Pack(), machine.Pack())
 	features, err := plan.Load(project.Root, project.Features, set, project.Parameters)
 	if err != nil {
 		t.Fatal(err)

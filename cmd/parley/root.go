@@ -12,6 +12,7 @@ import (
 
 	"parley.dev/parley/harness/config"
 	"parley.dev/parley/harness/packs"
+	"parley.dev/parley/harness/packs/machine"
 	"parley.dev/parley/harness/packs/process"
 	"parley.dev/parley/harness/packs/ring"
 	"parley.dev/parley/harness/plan"
@@ -75,7 +76,7 @@ func (p *project) load() error {
 			return fmt.Errorf("--set: %w", err)
 		}
 	}
-	p.packs = packs.NewSet(process.Pack(), ring.Pack())
+	p.packs = packs.NewSet(process.Pack(), ring.Pack(), machine.Pack())
 	features, err := plan.Load(p.config.Root, p.config.Features, p.packs, p.config.Parameters)
 	if err != nil {
 		return err
