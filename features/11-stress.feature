@@ -49,6 +49,7 @@ Feature: Stress
     When meanwhile the 'writer' process writes '1000' frames of '1' to '4000' bytes, seed '3'
     And the 'reader' process reads '1000' frames of '1' to '4000' bytes, seed '3', holding up to '4' and pausing up to '0' microseconds
     Then the 'writer' process has written '1000' frames
+    And the 'reader' process finds no frame waiting
     And the resources of the 'reader' process are noted
     And the resources of the 'writer' process are noted
     When meanwhile the 'writer' process writes frames of '1' to '4000' bytes, seed '11', for '{endurance}' seconds
