@@ -29,6 +29,13 @@ quietly() {
   return $status
 }
 
+# lock TREE: of several builds at once one works on a tree, and the others wait for it.
+lock() {
+  mkdir -p "$out"
+  exec 9>"$out/.lock-$1"
+  flock 9
+}
+
 # configure TREE WORDS-OF-CMAKE...: once; the build tool does it again when a CMakeLists.txt changes.
 configure() {
   local tree=$out/$1 wanted
@@ -42,6 +49,14 @@ configure() {
   if command -v ninja >/dev/null 2>&1; then generator=(-G Ninja); fi
   quietly cmake -S "$sources" -B "$tree" "${generator[@]}" "$@"
   printf '%s\n' "$wanted" >"$tree/.configured"
+}
+
+configure_tests() {
+  case $1 in
+    # With tests from here on: what the servant is made of stays as it is.
+    optimized) grep -q '^PARLEY_TESTS:BOOL=ON$' "$out/$1/CMakeCache.txt" || quietly cmake -DPARLEY_TESTS=ON "$out/$1" ;;
+    sanitized) configure $1 -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON ;;
+  esac
 }
 
 # build TREE TARGET...
@@ -113,10 +128,8 @@ run_tests() {
 needs=()
 if $with_tests; then needs+=(test); fi
 "$root/scripts/setup-cpp.sh" --check "${needs[@]}" >&2 || exit 1
-mkdir -p "$out" "$bin"
-exec 9>"$out/.lock"
-flock 9
-
+mkdir -p "$bin"
+lock optimized
 configure optimized -DCMAKE_BUILD_TYPE=RelWithDebInfo
 build optimized parley-servant-cpp ring-probe
 install "$out/optimized/servant/parley-servant-cpp" parley-servant-cpp
@@ -125,12 +138,17 @@ if ! $with_tests; then exit 0; fi
 
 status=0
 if [ -z "$only" ]; then check_format || status=1; fi
-grep -q '^PARLEY_TESTS:BOOL=ON$' "$out/optimized/CMakeCache.txt" || quietly cmake -DPARLEY_TESTS=ON "$out/optimized"
-configure sanitized -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON
 for tree in optimized sanitized; do
+  lock $tree
   echo "cpp: building the tests ($tree)" >&2
+  configure_tests $tree
   build $tree all
+  # Tests take their time; another build need not wait for them.
+  exec 9>&-
   run_tests $tree || status=1
 done
-if [ -z "$only" ]; then lint || status=1; fi
+if [ -z "$only" ]; then
+  lock lint
+  lint || status=1
+fi
 exit $status
