@@ -35,6 +35,10 @@ func Main(register ...func(*Registry)) {
 		fmt.Fprintf(os.Stderr, "servant: %v\n", err)
 		os.Exit(1)
 	}
+	if err := openPoller(); err != nil {
+		fmt.Fprintf(os.Stderr, "servant: %v\n", err)
+		os.Exit(1)
+	}
 	registry := NewRegistry()
 	for _, add := range register {
 		if err := definitions(registry, add); err != nil {
@@ -176,4 +180,15 @@ func claim(fd, replacement int) (int, error) {
 		return 0, fmt.Errorf("replace descriptor %d: %w", fd, err)
 	}
 	return int(private), nil
+}
+
+// openPoller makes the runtime open its poller. Otherwise it does so at the first
+// timer, and ends the process if no descriptor is left then, which scenarios
+// bring about.
+func openPoller() error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("open a pipe: %w", err)
+	}
+	return errors.Join(r.Close(), w.Close())
 }
