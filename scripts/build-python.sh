@@ -30,6 +30,8 @@ launcher() {
   local path=$bin/$1 text
   text="#!/bin/sh
 python=$(quoted "$python")
+# Another user may be shut out of where that interpreter lies.
+[ -x \"\$python\" ] || python=/usr/bin/python3
 [ -x \"\$python\" ] || { echo \"$1: \$python is not there any more; run scripts/build-python.sh\" >&2; exit 127; }
 exec \"\$python\" -I -S -X utf8 -X pycache_prefix=$(quoted "$out/bytecode") -c '
 import sys

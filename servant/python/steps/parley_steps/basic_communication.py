@@ -59,10 +59,10 @@ def write_until_full(scenario: Scenario, role: str, size: int) -> None:
 
 
 @step(f"{ROLE}fails to write a frame of {NUMBER} bytes: {TEXT}")
-def fail_to_write(scenario: Scenario, role: str, size: int, kind: ErrorKind) -> None:
+def fail_to_write(scenario: Scenario, role: str, size: int, expected: str) -> None:
     writer = scenario.state(RingProcess).writer
     doing = f"write frame {writer.written + 1} of {size} bytes"
-    with refused(kind, doing):
+    with refused(expected, doing):
         writer.write(size, scenario.cancelled)
 
 
@@ -106,7 +106,7 @@ def find_metadata(scenario: Scenario, role: str, size: int) -> None:
 @then(f"{ROLE}finds no frame waiting")
 def find_no_frame(scenario: Scenario, role: str) -> None:
     reader = scenario.state(RingProcess).reader
-    with refused(ErrorKind.READ_TIMEOUT, "look for a frame", reader.describe_last):
+    with refused(ErrorKind.READ_TIMEOUT.value, "look for a frame", reader.describe_last):
         reader.read_any(scenario.cancelled, timeout=0)
 
 

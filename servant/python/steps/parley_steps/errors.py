@@ -1,16 +1,16 @@
 """Steps of features/03-errors.feature."""
 
 from parley import Mismatch, Scenario, step, then
-from parley_ring import ErrorKind, NoMetadataBlock, pattern
+from parley_ring import NoMetadataBlock, pattern
 from parley_steps.pieces import NUMBER, ROLE, TEXT
 from parley_steps.ring_errors import refused
 from parley_steps.ring_process import RingProcess
 
 
 @step(f"{ROLE}fails to write {NUMBER} bytes of metadata: {TEXT}")
-def fail_to_write_metadata(scenario: Scenario, role: str, size: int, kind: ErrorKind) -> None:
+def fail_to_write_metadata(scenario: Scenario, role: str, size: int, expected: str) -> None:
     writer = scenario.state(RingProcess).writer.writer
-    with refused(kind, f"write {size} bytes of metadata"):
+    with refused(expected, f"write {size} bytes of metadata"):
         writer.write_metadata(pattern.metadata(size))
 
 

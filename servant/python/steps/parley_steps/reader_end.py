@@ -9,14 +9,21 @@ from parley_ring import Frame, RingReader, pattern
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterable
 
 
 class ReaderEnd:
-    """The reader's end of a buffer, for steps."""
+    """The reader's end of a buffer, for steps.
+
+    Attributes:
+        reader: The reader.
+        last: The sequence number of the frame that was read last; 0 before the first.
+    """
 
     def __init__(self, reader: RingReader) -> None:
         """Takes a reader over."""
         self.reader = reader
+        self.last = 0
         self._held: dict[int, Frame] = {}
 
     def read_any(self, cancelled: threading.Event, timeout: float | None = None) -> Frame:
@@ -31,6 +38,7 @@ class ReaderEnd:
         """
         frame = self.reader.read(timeout=timeout, cancel=cancelled)
         self._held[frame.sequence] = frame
+        self.last = frame.sequence
         return frame
 
     def describe_last(self) -> str:
@@ -45,12 +53,31 @@ class ReaderEnd:
             RingError: There is none.
             Mismatch: It is another one.
         """
+        self.expect(sequence, size, cancelled)
+        self.check(sequence)
+
+    def expect(self, sequence: int, size: int, cancelled: threading.Event) -> Frame:
+        """Reads the next frame, holds it, and checks its sequence number and size.
+
+        Raises:
+            RingError: There is none.
+            Mismatch: It is another one.
+        """
         frame = self.read_any(cancelled)
+        self.judge(frame, sequence, size)
+        return frame
+
+    @staticmethod
+    def judge(frame: Frame, sequence: int, size: int) -> None:
+        """Checks the sequence number and the size of a frame.
+
+        Raises:
+            Mismatch: It is another one.
+        """
         if frame.sequence != sequence:
             raise Mismatch("sequence number of the frame", expected=sequence, actual=frame.sequence)
         if frame.size != size:
             raise Mismatch(f"bytes of frame {sequence}", expected=size, actual=frame.size)
-        self.check(sequence)
 
     def check(self, sequence: int) -> None:
         """Checks every byte of a frame that is held.
@@ -66,6 +93,16 @@ class ReaderEnd:
         frame = self._holding(sequence)
         del self._held[sequence]
         frame.release()
+
+    def release_unchanged(self, sequences: Iterable[int]) -> None:
+        """Checks held frames once more and releases them, in this order.
+
+        Raises:
+            Mismatch: A byte of one has changed.
+        """
+        for sequence in sequences:
+            self.check(sequence)
+            self.release(sequence)
 
     def close(self) -> None:
         """Releases what is held and closes the reader."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from parley_ring import DEFAULT_TIMEOUT, RingReader, RingWriter
@@ -9,7 +10,11 @@ from parley_steps.reader_end import ReaderEnd
 from parley_steps.writer_end import WriterEnd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parley import Scenario
+    from parley_steps.client_end import ClientEnd
+    from parley_steps.server_end import ServerEnd
 
 
 class RingProcess:
@@ -17,11 +22,17 @@ class RingProcess:
 
     Attributes:
         won: The buffers that this process created in a race.
+        many: The buffers of a series that this process has open.
+        channel: The end of a duplex channel that this process has open.
+        rates: What this process has measured, in frames a second.
     """
 
     def __init__(self) -> None:
         """Has nothing open."""
         self.won: list[ReaderEnd] = []
+        self.many: list[ReaderEnd] = []
+        self.channel: ServerEnd | ClientEnd | None = None
+        self.rates: list[float] = []
         self._patience = DEFAULT_TIMEOUT
         self._open: list[ReaderEnd | WriterEnd] = []
 
@@ -57,6 +68,8 @@ class RingProcess:
         for end in self._open:
             side = end.reader if isinstance(end, ReaderEnd) else end.writer
             side.timeout = seconds
+        if self.channel is not None:
+            self.channel.set_timeout(seconds)
 
     def create(self, scenario: Scenario, name: str, metadata: int, payload: int) -> ReaderEnd:
         """Creates a buffer by its plain name, without making it the one that steps act on.
@@ -81,9 +94,41 @@ class RingProcess:
         writer = RingWriter.connect(scenario.resource(name), timeout=self._patience)
         return scenario.track(WriterEnd(writer))
 
+    @contextmanager
+    def passing(self, scenario: Scenario, name: str, metadata: int, payload: int) -> Iterator[None]:
+        """Creates a buffer by its plain name, and closes it at the end of the block."""
+        # Not tracked: what comes and goes many times must leave nothing, not even its names.
+        with RingReader.create(
+            scenario.resource(name),
+            metadata_size=metadata,
+            payload_size=payload,
+            timeout=self._patience,
+        ):
+            yield
+
+    def try_connecting(self, scenario: Scenario, name: str) -> None:
+        """Connects to a buffer by its plain name and closes it again.
+
+        Raises:
+            RingError: The ring refused it.
+        """
+        RingWriter.connect(scenario.resource(name), timeout=self._patience).close()
+
     def use(self, end: ReaderEnd | WriterEnd) -> None:
         """Has steps act on an end."""
         self._open.append(end)
+
+    def describe_open(self) -> list[str]:
+        """Names what is open, in words."""
+        ends = {
+            "a buffer that it created": any(isinstance(end, ReaderEnd) for end in self._open),
+            "a buffer that it is connected to": any(
+                isinstance(end, WriterEnd) for end in self._open
+            ),
+            "an end of a channel": self.channel is not None,
+            "further buffers": bool(self.won or self.many),
+        }
+        return [what for what, is_open in ends.items() if is_open]
 
     def close_writer(self) -> None:
         """Closes the writer that steps act on, if there is one."""

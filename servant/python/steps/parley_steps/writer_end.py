@@ -36,12 +36,19 @@ class WriterEnd:
         Raises:
             RingError: The ring refused it.
         """
-        self.writer.write(pattern.frame(size, self.written + 1), timeout=timeout, cancel=cancelled)
+        self.write_content(pattern.frame(size, self.written + 1), cancelled, timeout)
+
+    def write_content(
+        self, content: bytes, cancelled: threading.Event, timeout: float | None = None
+    ) -> None:
+        """Writes a frame of other content than the test pattern; as `write`."""
+        self.writer.write(content, timeout=timeout, cancel=cancelled)
         self.written += 1
 
-    def acquire(self, size: int, cancelled: threading.Event) -> None:
-        """Acquires the next frame, of size bytes."""
+    def acquire(self, size: int, cancelled: threading.Event) -> memoryview:
+        """Acquires the next frame, of size bytes, and gives its place in shared memory."""
         self._slot = self.writer.acquire(size, cancel=cancelled)
+        return self._slot.data
 
     def fill(self) -> None:
         """Fills the acquired frame in the shared memory itself."""
