@@ -33,6 +33,11 @@ class Side:
             case "write":
                 assert self.writer is not None
                 self.writer.write(pattern.frame(int(words[0]), int(words[1])))
+            case "stream":
+                assert self.writer is not None
+                sizes = pattern.frame_sizes(int(words[0]), 1, 1500)
+                for sequence, size in enumerate(sizes, start=1):
+                    self.writer.write(pattern.frame(size, sequence))
             case "acquire":
                 assert self.writer is not None
                 self.slot = self.writer.acquire(int(words[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from ring_helpers import LIMIT, Call, Child, Outside, eventually, exchange, expe
 
 from parley_ring import (
     BufferFull,
+    Frame,
     InUse,
     NoReader,
     ReaderDead,
@@ -85,6 +87,41 @@ def test_the_writer_is_killed_in_the_middle_of_a_slot(name: str, child: MakeChil
             for sequence in range(1, 11):
                 exchange(reader, heir, 8192, sequence)
         assert Outside(name)["payload_free_bytes"] == 16384
+
+
+def test_writers_killed_anywhere_in_their_streams(name: str, child: MakeChild) -> None:
+    """What arrives is each time the beginning of the stream, and no space is lost."""
+    moments = random.Random(5)
+    with RingReader.create(name, payload_size=16384, timeout=LIMIT) as reader:
+        for seed in range(8):
+            writer = child()
+            writer.do("connect", name)
+            writer.send("stream", seed)
+            with pytest.raises(WriterDead):
+                _read_stream(reader, seed, writer, moments)
+        with RingWriter.connect(name) as heir:
+            exchange(reader, heir, 16384 - 16, 1)
+        assert Outside(name)["payload_free_bytes"] == 16384
+
+
+def _read_stream(reader: RingReader, seed: int, writer: Child, moments: random.Random) -> None:
+    """Read and check frames, three held at a time, and kill the writer on the way."""
+    last = moments.randint(1, 400)
+    held: list[Frame] = []
+    try:
+        for sequence, size in enumerate(pattern.frame_sizes(seed, 1, 1500), start=1):
+            frame = reader.read()
+            held.append(frame)
+            assert (frame.sequence, frame.size) == (sequence, size)
+            assert pattern.wrong_byte_of_frame(frame.data, sequence) is None
+            if sequence == last:
+                writer.kill()
+            if len(held) == 3:
+                moments.shuffle(held)
+                reader.release_batch(held)
+                held.clear()
+    finally:
+        reader.release_batch(held)
 
 
 def test_the_reader_is_killed_while_the_writer_holds_a_slot(
