@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Parley.Ring;
 
 namespace Parley.Steps
 {
@@ -67,7 +68,8 @@ namespace Parley.Steps
             long times = Math.Max(1, Math.Min(Math.Max(volume, LeastCopied), MostCopied) / size);
             fixed (byte* source = new byte[size], destination = new byte[size])
             {
-                // The first copy brings the pages into being.
+                // The first copy brings the pages into being, of which those never written would all be one.
+                TestPattern.FillFrame(source, size, 1);
                 Buffer.MemoryCopy(source, destination, size, size);
                 long start = Clock.Now;
                 for (long i = 0; i < times; i++)

@@ -107,10 +107,7 @@ namespace Parley.Steps
         {
             using (RingReader.Create(resource, metadata, payload, _options))
             {
-                if (keptMilliseconds > 0)
-                {
-                    Pause(keptMilliseconds);
-                }
+                Pause(keptMilliseconds);
             }
         }
 
@@ -172,7 +169,7 @@ namespace Parley.Steps
         /// <summary>Lets time pass, as the scenario asks for.</summary>
         internal void Pause(int milliseconds)
         {
-            if (Cancellation.WaitHandle.WaitOne(milliseconds))
+            if (milliseconds > 0 && Cancellation.WaitHandle.WaitOne(milliseconds))
             {
                 Cancellation.ThrowIfCancellationRequested();
             }
