@@ -11,7 +11,16 @@
 //   - "reads" holds a frame until it is released, "reads frames 'a' to 'b'" and
 //     "reads and releases" do not.
 //   - "fails to …: 'Kind'" performs the action and passes only if it ends with
-//     exactly that error of the ring.
+//     exactly that error of the ring. Details and words of its message may be
+//     given as well: "Kind[ detail=value]*[ naming WORDS]".
+//   - The next frame is the one after the last that the process read; the next
+//     record is the next frame.
+//   - A process is one end of one channel: opening a channel, or connecting to
+//     one, closes the earlier. Request n carries the test pattern of frame n, and
+//     a response answers the oldest request that has none.
+//   - Sizes, holds and pauses "seed 'S'" are the same in every language, and so
+//     are the fields of records: see servant/golden.
+//   - A step that measures logs its figures in one line and attaches them.
 //
 // # Races
 //
