@@ -1,0 +1,68 @@
+#include "child.hpp"
+#include "support.hpp"
+
+namespace parley::ring {
+namespace {
+
+constexpr std::uint64_t kPayload = 1024;
+
+struct Kill {
+  /// How many stores of the publication were done: write_pos, the free bytes, written_count.
+  int stores;
+  /// Whether the reader notices the death before there is another writer.
+  bool noticed;
+};
+
+class Repair : public testing::TestWithParam<Kill> {};
+
+// A writer can be killed between any two stores of a publication. The next one finds all of the ring, and the reader
+// nothing but whole frames.
+TEST_P(Repair, WriterKilledWhilePublishing) {
+  const auto [stores, noticed] = GetParam();
+  Pair ring({0, kPayload}, {kLimit});
+  ring.exchange(200, 1);
+  ring.exchange(200, 2);
+  detail::Oieb& oieb = ring.raw.oieb();
+  const auto place = detail::plan(kPayload, oieb.write_pos, oieb.payload_free, 100, false);
+  ASSERT_TRUE(place);
+  pattern::fill_frame(ring.raw.segment.payload() + place->start + detail::kHeaderSize, 100, 3);
+  ring.raw.segment.set_header(place->start, {100, 3});
+  if (stores >= 1) {
+    oieb.write_pos = place->start + place->taken();
+  }
+  if (stores >= 2) {
+    oieb.payload_free -= place->taken();
+  }
+  if (stores >= 3) {
+    oieb.written_count += 1;
+  }
+  oieb.writer_pid = dead_pid();
+  std::vector<std::uint64_t> expected = {1, 2, 3};
+  if (stores == 3 && !noticed) {
+    expected.insert(expected.begin(), 3);
+  }
+  if (noticed) {
+    if (stores == 3) {
+      read_one(ring.reader, 3);
+    }
+    error_of(ErrorKind::WriterDead, [&] { ring.reader.read(); });
+  }
+  Writer next = Writer::connect(ring.name, {kLimit});
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    next.write(content(50, sequence));
+  }
+  for (const std::uint64_t sequence : expected) {
+    read_one(ring.reader, sequence);
+  }
+  auto writing = std::async(std::launch::async, [&] { next.write(content(kPayload - detail::kHeaderSize, 4)); });
+  read_one(ring.reader, 4);
+  writing.get();
+  EXPECT_EQ(ring.raw.free(), kPayload);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, Repair,
+                         testing::Values(Kill{0, true}, Kill{0, false}, Kill{1, true}, Kill{1, false}, Kill{2, true},
+                                         Kill{2, false}, Kill{3, true}, Kill{3, false}));
+
+}  // namespace
+}  // namespace parley::ring
