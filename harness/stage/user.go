@@ -37,8 +37,12 @@ func (s *Stage) UserFor(c Command, name string) (*User, error) {
 
 func lookUpUser(name string) (*User, error) {
 	found, err := user.Lookup(name)
-	if err != nil {
-		return nil, fmt.Errorf("this machine has no user %s: %w", name, err)
+	var unknown user.UnknownUserError
+	switch {
+	case errors.As(err, &unknown):
+		return nil, fmt.Errorf("this machine has no user %s", name)
+	case err != nil:
+		return nil, fmt.Errorf("look up user %s: %w", name, err)
 	}
 	uid, err := strconv.ParseUint(found.Uid, 10, 32)
 	if err != nil {

@@ -74,7 +74,7 @@ func TestDescriptorsThreadsAndMemory(t *testing.T) {
 	h.do(t, "hold 40")
 	check(t, c, uses, "resident memory of process ")
 	check(t, c, uses, "expected at most 8 MiB more than noted, got ")
-	check(t, c, "the 'reader' process uses at most '100' MiB of memory more than noted", "")
+	check(t, c, "the 'reader' process uses at most '1000' MiB of memory more than noted", "")
 }
 
 // A descriptor that another one has replaced is none more.

@@ -42,7 +42,7 @@ func timeUntilFull(ctx context.Context, c packs.Call) error {
 		if percent == 0 && full == 0 || percent > 0 && full >= float64(percent) {
 			c.Report.Measured(packs.Figures{
 				Title:   fmt.Sprintf("buffer '%s' until %d percent full", c.Args[0], percent),
-				Figures: []packs.Figure{{Name: "time", Value: time.Since(start).Seconds(), Unit: "s"}, {Name: "full", Value: full, Unit: "%"}},
+				Figures: []packs.Figure{{Name: "time", Value: float64(time.Since(start)) / float64(time.Microsecond), Unit: "µs"}, {Name: "full", Value: full, Unit: "%"}},
 			})
 			return nil
 		}

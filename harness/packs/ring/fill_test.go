@@ -38,7 +38,7 @@ func TestTheTimeUntilFull(t *testing.T) {
 	must(t, <-done)
 	f := report.Figures()
 	if len(f) != 1 || f[0].Title != "buffer 'b' until 80 percent full" || len(f[0].Figures) != 2 ||
-		f[0].Figures[0].Name != "time" || f[0].Figures[0].Unit != "s" || f[0].Figures[0].Value < 0 ||
+		f[0].Figures[0].Name != "time" || f[0].Figures[0].Unit != "µs" || f[0].Figures[0].Value < 0 ||
 		f[0].Figures[1] != (packs.Figure{Name: "full", Value: 100 * 928.0 / 1024, Unit: "%"}) {
 		t.Errorf("figures %+v", f)
 	}
