@@ -55,7 +55,8 @@ configure_tests() {
   case $1 in
     # With tests from here on: what the servant is made of stays as it is.
     optimized) grep -q '^PARLEY_TESTS:BOOL=ON$' "$out/$1/CMakeCache.txt" || quietly cmake -DPARLEY_TESTS=ON "$out/$1" ;;
-    sanitized) configure $1 -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON ;;
+    # What the sanitizers put into the standard library's own code makes g++ see uninitialized variables there.
+    sanitized) configure $1 -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1 -Wno-maybe-uninitialized" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON ;;
   esac
 }
 

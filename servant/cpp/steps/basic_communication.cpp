@@ -4,10 +4,10 @@
 #include <string>
 
 #include "ends.hpp"
+#include "expected_error.hpp"
 #include "parley/ring.hpp"
 #include "parley/servant.hpp"
 #include "patterns.hpp"
-#include "ring_errors.hpp"
 #include "ring_process.hpp"
 
 namespace parley::steps {
@@ -66,13 +66,13 @@ const Step write_until_full{role + "writes frames of " + number + " bytes until 
                                   writer.write(size, s.cancel());
                                 }
                               };
-                              expect_error(ring::ErrorKind::BufferFull, "fill the buffer", fill);
+                              expect_error(ExpectedError("BufferFull"), "fill the buffer", fill);
                             }};
 
 const Step fail_to_write{role + "fails to write a frame of " + number + " bytes: " + text,
-                         [](Scenario& s, const std::string& /*role*/, std::size_t size, ring::ErrorKind kind) {
+                         [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
                            WriterEnd& writer = of(s).writer();
-                           expect_error(kind, "write a frame of " + std::to_string(size) + " bytes", [&] {
+                           expect_error(expected, "write a frame of " + std::to_string(size) + " bytes", [&] {
                              writer.write(size, s.cancel());
                              return "success: it is frame " + std::to_string(writer.written());
                            });
@@ -113,7 +113,7 @@ const Then find_metadata{role + "finds " + number + " bytes of metadata",
 const Then find_no_frame{role + "finds no frame waiting", [](Scenario& s, const std::string& /*role*/) {
                            ReaderEnd& reader = of(s).reader();
                            of(s).without_waiting(reader, [&] {
-                             expect_error(ring::ErrorKind::ReadTimeout, "look for a frame",
+                             expect_error(ExpectedError("ReadTimeout"), "look for a frame",
                                           [&] { return reader.read_any(s.cancel()); });
                            });
                          }};

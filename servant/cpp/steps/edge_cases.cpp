@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "expected_error.hpp"
 #include "name_range.hpp"
 #include "parley/ring.hpp"
 #include "parley/servant.hpp"
 #include "patterns.hpp"
 #include "race_report.hpp"
-#include "ring_errors.hpp"
 #include "ring_process.hpp"
 
 namespace parley::steps {
@@ -54,12 +54,13 @@ const Step race_to_create{
     }};
 
 const Then see_one_winner_each{role + "sees exactly one winner in each of " + number + " races, the other told " + text,
-                               [](Scenario& s, const std::string& /*role*/, std::size_t races, ring::ErrorKind kind) {
+                               [](Scenario& s, const std::string& /*role*/, std::size_t races, const std::string& told) {
                                  const auto outcomes = race_outcomes(s.shared());
                                  if (outcomes.size() != races) {
                                    mismatch("races that were reported", races, outcomes.size());
                                  }
-                                 std::vector<std::string> expected{RaceReport::kWon, std::string(to_string(kind))};
+                                 (void)ExpectedError(told);  // it must be an error of the ring
+                                 std::vector<std::string> expected{RaceReport::kWon, told};
                                  std::sort(expected.begin(), expected.end());
                                  for (const auto& [name, ended] : outcomes) {
                                    if (ended != expected) {

@@ -8,10 +8,6 @@ namespace parley::steps {
 
 namespace {
 
-ring::Cancel watched(const Cancellation& cancel) {
-  return {&cancel.flag()};
-}
-
 std::string hex(std::uint8_t byte) {
   std::array<char, 8> digits{};
   (void)std::snprintf(digits.data(), digits.size(), "0x%02x", static_cast<unsigned>(byte));
@@ -19,31 +15,30 @@ std::string hex(std::uint8_t byte) {
 }
 
 void check_content(const ring::Frame& frame, Location at) {
-  if (ring::pattern::is_frame(frame.data(), frame.size(), frame.sequence())) {
-    return;
-  }
-  ring::Bytes expected(frame.size());
-  ring::pattern::fill_frame(expected.data(), expected.size(), frame.sequence());
-  compare("frame " + std::to_string(frame.sequence()), expected, frame.view(), at);
-  fail("frame " + std::to_string(frame.sequence()) + " changes while it is read", at);
+  check_pattern("frame", frame.view(), frame.sequence(), at);
 }
 
 }  // namespace
 
+const ring::Frame& ReaderEnd::take(const Cancellation& cancel) {
+  cancel.check();
+  return hold(reader_.read(watched(cancel)));
+}
+
 std::string ReaderEnd::read_any(const Cancellation& cancel) {
-  const ring::Frame& frame = hold(reader_.read(watched(cancel)));
+  const ring::Frame& frame = take(cancel);
   return "frame " + std::to_string(frame.sequence()) + " of " + std::to_string(frame.size()) + " bytes";
 }
 
+const ring::Frame& ReaderEnd::expect(std::uint64_t sequence, std::uint64_t size, const Cancellation& cancel,
+                                     Location at) {
+  const ring::Frame& frame = take(cancel);
+  judge(frame, sequence, size, at);
+  return frame;
+}
+
 void ReaderEnd::read(std::uint64_t sequence, std::uint64_t size, const Cancellation& cancel, Location at) {
-  const ring::Frame& frame = hold(reader_.read(watched(cancel)));
-  if (frame.sequence() != sequence) {
-    mismatch("sequence number of the frame", sequence, frame.sequence(), at);
-  }
-  if (frame.size() != size) {
-    mismatch("bytes of frame " + std::to_string(sequence), size, frame.size(), at);
-  }
-  check_content(frame, at);
+  check_content(expect(sequence, size, cancel, at), at);
 }
 
 void ReaderEnd::check(std::uint64_t sequence, Location at) const {
@@ -53,6 +48,13 @@ void ReaderEnd::check(std::uint64_t sequence, Location at) const {
 void ReaderEnd::release(std::uint64_t sequence, Location at) {
   (void)holding(sequence, at);
   held_.extract(sequence).mapped().release();
+}
+
+void ReaderEnd::release_unchanged(const std::vector<std::uint64_t>& sequences, Location at) {
+  for (const std::uint64_t sequence : sequences) {
+    check(sequence, at);
+    release(sequence, at);
+  }
 }
 
 void ReaderEnd::close() {
@@ -65,6 +67,7 @@ void ReaderEnd::close() {
 
 const ring::Frame& ReaderEnd::hold(ring::Frame frame) {
   const std::uint64_t sequence = frame.sequence();
+  last_ = sequence;
   return held_.insert_or_assign(sequence, std::move(frame)).first->second;
 }
 
@@ -77,12 +80,16 @@ const ring::Frame& ReaderEnd::holding(std::uint64_t sequence, Location at) const
 }
 
 void WriterEnd::write(std::size_t size, const Cancellation& cancel) {
-  cancel.check();
   if (scratch_.size() < size) {
     scratch_.resize(size);
   }
   ring::pattern::fill_frame(scratch_.data(), size, written_ + 1);
-  writer_.write(scratch_.data(), size, watched(cancel));
+  write_content({scratch_.data(), size}, cancel);
+}
+
+void WriterEnd::write_content(ring::View content, const Cancellation& cancel) {
+  cancel.check();
+  writer_.write(content.data, content.size, watched(cancel));
   ++written_;
 }
 
@@ -90,8 +97,10 @@ void WriterEnd::write_metadata(std::size_t size) {
   writer_.write_metadata(metadata_of(size));
 }
 
-void WriterEnd::acquire(std::size_t size, const Cancellation& cancel) {
+std::uint8_t* WriterEnd::acquire(std::size_t size, const Cancellation& cancel) {
+  cancel.check();
   slot_.emplace(writer_.acquire(size, watched(cancel)));
+  return slot_->data();
 }
 
 void WriterEnd::fill(Location at) {
@@ -131,6 +140,30 @@ ring::Bytes metadata_of(std::size_t size) {
   ring::Bytes data(size);
   ring::pattern::fill_metadata(data.data(), data.size());
   return data;
+}
+
+ring::Cancel watched(const Cancellation& cancel) {
+  return {&cancel.flag()};
+}
+
+void check_pattern(const std::string& what, ring::View content, std::uint64_t sequence, Location at) {
+  if (ring::pattern::is_frame(content.data, content.size, sequence)) {
+    return;
+  }
+  const std::string named = what + " " + std::to_string(sequence);
+  ring::Bytes expected(content.size);
+  ring::pattern::fill_frame(expected.data(), expected.size(), sequence);
+  compare(named, expected, content, at);
+  fail(named + " changes while it is read", at);
+}
+
+void judge(const ring::Frame& frame, std::uint64_t sequence, std::uint64_t size, Location at) {
+  if (frame.sequence() != sequence) {
+    mismatch("sequence number of the frame", sequence, frame.sequence(), at);
+  }
+  if (frame.size() != size) {
+    mismatch("bytes of frame " + std::to_string(sequence), size, frame.size(), at);
+  }
 }
 
 void compare(const std::string& what, ring::View expected, ring::View actual, Location at) {

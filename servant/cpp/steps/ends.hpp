@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parley/ring.hpp"
 #include "parley/servant.hpp"
@@ -21,9 +22,19 @@ class ReaderEnd {
   void set_timeout(std::chrono::nanoseconds timeout) { reader_.set_timeout(timeout); }
   std::optional<ring::Bytes> metadata() const { return reader_.metadata(); }
 
-  /// Reads the next frame, whatever it is, and holds it. Returns the frame in words.
+  const std::string& name() const { return reader_.name(); }
+
+  /// The sequence number of the frame that was read last; 0 before the first.
+  std::uint64_t last() const noexcept { return last_; }
+
+  /// Reads the next frame, whatever it is, and holds it.
+  const ring::Frame& take(const Cancellation& cancel);
+  /// take, which returns the frame in words.
   std::string read_any(const Cancellation& cancel);
 
+  /// Reads the next frame, holds it, and checks its sequence number and size.
+  const ring::Frame& expect(std::uint64_t sequence, std::uint64_t size, const Cancellation& cancel,
+                            Location at = Location::here());
   /// Reads the next frame, holds it, and checks its sequence number, size and every byte.
   void read(std::uint64_t sequence, std::uint64_t size, const Cancellation& cancel, Location at = Location::here());
 
@@ -31,6 +42,8 @@ class ReaderEnd {
   void check(std::uint64_t sequence, Location at = Location::here()) const;
 
   void release(std::uint64_t sequence, Location at = Location::here());
+  /// Checks held frames once more and releases them, in this order.
+  void release_unchanged(const std::vector<std::uint64_t>& sequences, Location at = Location::here());
 
   /// Releases what is held and closes the buffer.
   void close();
@@ -41,6 +54,7 @@ class ReaderEnd {
 
   ring::Reader reader_;
   std::map<std::uint64_t, ring::Frame> held_;  // destroyed before the reader
+  std::uint64_t last_ = 0;
 };
 
 /// A buffer that this process is connected to, and the frame that it has acquired.
@@ -55,9 +69,12 @@ class WriterEnd {
 
   /// Writes the next frame, of size bytes.
   void write(std::size_t size, const Cancellation& cancel);
+  /// Writes a frame of other content than the test pattern.
+  void write_content(ring::View content, const Cancellation& cancel);
   void write_metadata(std::size_t size);
 
-  void acquire(std::size_t size, const Cancellation& cancel);
+  /// Acquires the next frame, of size bytes, and gives its place in shared memory.
+  std::uint8_t* acquire(std::size_t size, const Cancellation& cancel);
   /// Fills the acquired frame in the shared memory itself.
   void fill(Location at = Location::here());
   void commit(Location at = Location::here());
@@ -78,6 +95,16 @@ class WriterEnd {
 
 /// The pattern of metadata, in size bytes.
 ring::Bytes metadata_of(std::size_t size);
+
+/// How a ring watches a step's cancellation.
+ring::Cancel watched(const Cancellation& cancel);
+
+/// Fails where content is not that of the frame with that sequence number; what names it, as in frame or request.
+void check_pattern(const std::string& what, ring::View content, std::uint64_t sequence,
+                   Location at = Location::here());
+
+/// Fails where a frame has another sequence number or size.
+void judge(const ring::Frame& frame, std::uint64_t sequence, std::uint64_t size, Location at = Location::here());
 
 /// Fails where content differs from what is expected; both have the same size.
 void compare(const std::string& what, ring::View expected, ring::View actual, Location at = Location::here());

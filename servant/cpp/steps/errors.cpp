@@ -3,10 +3,10 @@
 #include <optional>
 #include <string>
 
+#include "expected_error.hpp"
 #include "parley/ring.hpp"
 #include "parley/servant.hpp"
 #include "patterns.hpp"
-#include "ring_errors.hpp"
 #include "ring_process.hpp"
 
 namespace parley::steps {
@@ -14,9 +14,9 @@ namespace parley::steps {
 namespace {
 
 const Step fail_to_write_metadata{role + "fails to write " + number + " bytes of metadata: " + text,
-                                  [](Scenario& s, const std::string& /*role*/, std::size_t size, ring::ErrorKind kind) {
+                                  [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
                                     WriterEnd& writer = s.state<RingProcess>().writer();
-                                    expect_error(kind, "write " + std::to_string(size) + " bytes of metadata", [&] {
+                                    expect_error(expected, "write " + std::to_string(size) + " bytes of metadata", [&] {
                                       writer.write_metadata(size);
                                       return std::string("success");
                                     });

@@ -1,10 +1,10 @@
 // Steps of features/02-process-lifecycle.feature.
 #include <string>
 
+#include "expected_error.hpp"
 #include "parley/ring.hpp"
 #include "parley/servant.hpp"
 #include "patterns.hpp"
-#include "ring_errors.hpp"
 #include "ring_process.hpp"
 
 namespace parley::steps {
@@ -12,17 +12,17 @@ namespace parley::steps {
 namespace {
 
 const Step fail_to_connect{role + "fails to connect to buffer " + text + ": " + text,
-                           [](Scenario& s, const std::string& /*role*/, const std::string& name, ring::ErrorKind kind) {
-                             expect_error(kind, "connect to buffer '" + name + "'", [&] {
+                           [](Scenario& s, const std::string& /*role*/, const std::string& name, const ExpectedError& expected) {
+                             expect_error(expected, "connect to buffer '" + name + "'", [&] {
                                s.state<RingProcess>().connect(name).close();
                                return std::string("success");
                              });
                            }};
 
 const Step fail_to_read{role + "fails to read a frame: " + text,
-                        [](Scenario& s, const std::string& /*role*/, ring::ErrorKind kind) {
+                        [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
                           ReaderEnd& reader = s.state<RingProcess>().reader();
-                          expect_error(kind, "read a frame", [&] { return reader.read_any(s.cancel()); });
+                          expect_error(expected, "read a frame", [&] { return reader.read_any(s.cancel()); });
                         }};
 
 const Step close_buffer{role + "closes its buffer",

@@ -22,17 +22,34 @@ WriterEnd& RingProcess::writer(Location at) {
 }
 
 ReaderEnd& RingProcess::create(const std::string& name, ring::Sizes sizes) {
-  auto end = std::make_unique<ReaderEnd>(ring::Reader::create(scenario_.resource(name), sizes, options()));
+  auto end = std::make_unique<ReaderEnd>(make(name, sizes));
   ReaderEnd& created = *end;
   open_.emplace_back(std::move(end));
   return created;
 }
 
 WriterEnd& RingProcess::connect(const std::string& name) {
-  auto end = std::make_unique<WriterEnd>(ring::Writer::connect(scenario_.resource(name), options()));
+  auto end = std::make_unique<WriterEnd>(join(name));
   WriterEnd& connected = *end;
   open_.emplace_back(std::move(end));
   return connected;
+}
+
+ring::Reader RingProcess::make(const std::string& name, ring::Sizes sizes) const {
+  return ring::Reader::create(scenario_.resource(name), sizes, options());
+}
+
+ring::Writer RingProcess::join(const std::string& name) const {
+  return ring::Writer::connect(scenario_.resource(name), options());
+}
+
+std::vector<std::string> RingProcess::open_ends() const {
+  std::vector<std::string> ends;
+  for (const Current& end : current_) {
+    ends.emplace_back(std::holds_alternative<ReaderEnd*>(end) ? "a buffer that it created"
+                                                              : "a buffer that it is connected to");
+  }
+  return ends;
 }
 
 void RingProcess::close_writer() {

@@ -32,6 +32,17 @@ class RingProcess {
   void use(ReaderEnd& end) { current_.emplace_back(&end); }
   void use(WriterEnd& end) { current_.emplace_back(&end); }
 
+  /// Creates a buffer by its plain name, to be closed by the caller.
+  ring::Reader make(const std::string& name, ring::Sizes sizes) const;
+  /// Connects to a buffer by its plain name, to be closed by the caller.
+  ring::Writer join(const std::string& name) const;
+
+  /// Names what is open, in words.
+  std::vector<std::string> open_ends() const;
+
+  /// How ends wait that are opened from now on.
+  ring::Options options() const;
+
   /// Closes the writer that steps act on, if there is one.
   void close_writer();
   /// Closes the end that was created or connected last. Throws a Failure when there is none.
@@ -61,7 +72,6 @@ class RingProcess {
 
   template <class End>
   End* find();
-  ring::Options options() const;
 
   Scenario& scenario_;
   std::chrono::nanoseconds patience_ = ring::Options().timeout;
