@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from parley import logs
@@ -104,8 +105,10 @@ def _exit(status: int) -> NoReturn:
     functions = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
     functions.start()
     functions.join(_EXIT_FUNCTIONS_GRACE)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # Whoever read them may be gone.
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 

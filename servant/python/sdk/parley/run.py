@@ -179,6 +179,7 @@ class StepRun:
             self._send(method, params)
 
     def _stopped(self, raised: BaseException | None, how: str = "", stack: str = "") -> Outcome:
+        # Libraries have exceptions of their own that say no more than the status.
         if raised is not None and "Cancel" not in type(raised).__name__:
             how = f"; it ended with {type(raised).__name__}: {raised}"
         if self.stop_status == failures.TIMEOUT:

@@ -13,6 +13,8 @@ import signal
 import sys
 import threading
 import time
+import traceback
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -136,6 +138,8 @@ class Server:
                 self._dispatch(request)
         except RequestError as error:
             self._refuse(request, error)
+        except Exception as error:  # noqa: BLE001 - a fault of the SDK must not end the servant
+            self._refuse(request, _broken(error))
 
     def _dispatch(self, request: Request) -> None:
         match request.method:
@@ -201,9 +205,10 @@ class Server:
             outcome = self._session.perform(run)
             if run.claim():
                 self._answer(request, run.result(outcome))
-        except RequestError as error:
+        except Exception as error:  # noqa: BLE001 - a fault of the SDK, too, must be answered
             if run.claim():
-                self._refuse(request, error)
+                refusal = error if isinstance(error, RequestError) else _broken(error)
+                self._refuse(request, refusal)
 
     def _change(
         self,
@@ -322,9 +327,17 @@ class Server:
             self._channel.send(messages.refusal(error))
 
 
+def _broken(error: Exception) -> RequestError:
+    message = f"the servant itself is broken: {type(error).__name__}: {error}"
+    _complain(f"{message}\n{''.join(traceback.format_exception(error))}")
+    return RequestError(messages.INTERNAL_ERROR, message)
+
+
 def _complain(message: str) -> None:
-    sys.stderr.write(f"servant: {message}\n")
-    sys.stderr.flush()
+    # Whoever read standard error may be gone; that must not keep the servant from its clean-up.
+    with suppress(OSError):
+        sys.stderr.write(f"servant: {message}\n")
+        sys.stderr.flush()
 
 
 def _report_stray(data: bytes) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from peer import ServantInProcess
 
 from parley import DocString, Scenario, Table, given, then
 from parley.definitions import DefinitionError, Registration, registrations
@@ -99,6 +100,15 @@ def test_a_pattern_that_does_not_compile_is_found_by_the_list() -> None:
     definition = registry(("Given", "(a)(?:+)(b)", two)).definitions[0]
     with pytest.raises(DefinitionError, match="is no regular expression"):
         definition.matcher()
+
+
+def test_a_pattern_that_does_not_compile_is_told_at_the_step() -> None:
+    servant = ServantInProcess([("step", "(a)(?:+)(b)", two)])
+    servant.initialize()
+    error = servant.await_answer(servant.start_step("ab"))["error"]
+    assert error["code"] == -32603
+    assert "is no regular expression" in error["message"]
+    assert servant.end() == 0
 
 
 def test_a_definition_can_stand_once() -> None:
