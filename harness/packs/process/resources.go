@@ -18,7 +18,7 @@ import (
 
 func resourceSteps() []packs.Definition {
 	return []packs.Definition{
-		{Pattern: `the resources of ` + role + `(?:is|are) noted`, Summary: "keeps descriptors, threads and memory of the process for a later comparison", Changes: true, Run: eachLiving(noteResources)},
+		{Pattern: `the resources of ` + role + `(?:is|are) noted`, Summary: "keeps descriptors, threads and memory of the process for a later comparison", Run: eachLiving(noteResources)},
 		{Pattern: role + `holds? no more descriptors and threads than noted`, Summary: "no descriptor more than noted, and no thread beyond what pools of runtimes start", Run: eachLiving(holdsNoMore)},
 		{Pattern: role + `uses? at most ['"](\d+)['"] MiB of memory more than noted`, Summary: "the resident memory has not grown by more", Run: eachLiving(memoryAtMost)},
 	}
