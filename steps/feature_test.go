@@ -143,6 +143,8 @@ func runCell(t *testing.T, st *stage.Stage, set *packs.Set, features []*plan.Fea
 		for _, step := range cell.Last().Steps {
 			if v := step.Verdict(); v != runlog.Passed {
 				t.Errorf("%s:%d: %s %s: %s %s", cell.URI, step.Line, step.Keyword, step.Text, v, step.Result.Error)
+			} else if strings.Contains(step.Text, "measures") || strings.Contains(step.Text, "report") {
+				checkFigures(t, step)
 			}
 		}
 		if cell.Verdict() != runlog.Passed {
