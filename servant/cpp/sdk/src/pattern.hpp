@@ -14,7 +14,7 @@ namespace parley::detail {
 class Pattern {
  public:
   /// The longest text that is matched, in bytes. The standard library's matcher recurses once for each of them.
-  static constexpr std::size_t kMaxText = 8192;
+  static constexpr std::size_t kMaxText = 2048;
 
   /// Throws std::invalid_argument for what is no regular expression, or has lookaround or backreferences, which RE2
   /// does not know.
