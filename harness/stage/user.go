@@ -107,11 +107,11 @@ func (u *User) mayReach(path, dir string, bits fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", path, err)
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil //nolint:nilerr // an argument that only looks like a path
 	}
-	for _, p := range []string{path, real} {
+	for _, p := range []string{path, target} {
 		var above []string
 		for at := filepath.Dir(p); ; at = filepath.Dir(at) {
 			above = append(above, at)
@@ -125,12 +125,12 @@ func (u *User) mayReach(path, dir string, bits fs.FileMode) error {
 			}
 		}
 	}
-	if !u.may(real, bits) {
+	if !u.may(target, bits) {
 		verb := "execute"
 		if bits == mayRead {
 			verb = "read"
 		}
-		return fmt.Errorf("user %s may not %s %s", u.Name, verb, real)
+		return fmt.Errorf("user %s may not %s %s", u.Name, verb, target)
 	}
 	return nil
 }
