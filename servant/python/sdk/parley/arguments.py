@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Union, get_args, get_origin
 
 from parley.blocks import DocString, Table
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 # Classes of which one text makes no value, or another one than is meant.
 _NEVER = (DocString, Table, dict, list, set, tuple, type(None))
@@ -36,15 +39,13 @@ class Parameter:
             members = [member for member in get_args(annotation) if member is not type(None)]
             self.optional = len(members) < len(get_args(annotation))
             annotation = members[0] if len(members) == 1 else annotation
-        # A generic alias such as list[int] is a type to Python 3.10.
-        is_class = isinstance(annotation, type) and get_origin(annotation) is None
-        if not is_class or annotation in _NEVER:
+        if not _is_class(annotation) or annotation in _NEVER:
             raise TypeError(
                 f"has a parameter '{name}' of type {_name(annotation)}, which no captured text can "
                 "become; use str, int, float, bool, or a class that is made of one str, such as "
                 "Decimal or an Enum; a Table or DocString comes last"
             )
-        self.kind = cast("type", annotation)
+        self.kind = annotation
 
     def convert(self, text: str) -> object:
         """Converts a captured string.
@@ -76,4 +77,9 @@ def _parse(text: str, kind: type) -> object:
 
 
 def _name(annotation: object) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return annotation.__name__ if _is_class(annotation) else str(annotation)
+
+
+def _is_class(annotation: object) -> TypeGuard[type]:
+    # A generic alias such as list[int] is a type to Python 3.10.
+    return isinstance(annotation, type) and get_origin(annotation) is None

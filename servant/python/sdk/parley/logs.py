@@ -33,6 +33,13 @@ class StepLogHandler(logging.Handler):
         """Does without a lock: a thread that waits to send would hold up the event loop's."""
         self.lock = None
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Filters and emits a record, without the lock that the base class would take."""
+        passed: object = self.filter(record)
+        if passed:
+            self.emit(passed if isinstance(passed, logging.LogRecord) else record)
+        return bool(passed)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Adds a record to its step's log."""
         run = CURRENT.get() or self._running()
