@@ -120,14 +120,18 @@ func (s *session) perform(signals *signals, meter *metrics.Metrics) error {
 	if err := st.Close(ctx); err != nil {
 		outcome.Kind, outcome.Problems = runlog.OutcomeAborted, append(outcome.Problems, err.Error())
 	}
-	problems := []error{log.End(outcome), screen.Close(), s.writeReports(meter)}
-	if err := errors.Join(problems...); err != nil {
+	problems := []error{log.End(outcome), screen.Close()}
+	run, err := runlog.Read(filepath.Join(s.folder, logFile))
+	if err == nil {
+		err = s.writeReports(run, meter)
+	}
+	if err := errors.Join(append(problems, err)...); err != nil {
 		if errors.Is(err, syscall.EPIPE) && signals.interrupted() {
 			return &statusError{exitInterrupted, errors.New("nobody reads standard output any more: the run was ended")}
 		}
 		return &statusError{exitBroken, err}
 	}
-	return s.status(signals, outcome)
+	return s.status(signals, run, outcome)
 }
 
 func (s *session) screen(signals *signals) *terminal.Reporter {
@@ -164,7 +168,7 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 	}
 	run := engine.New(engine.Options{
 		Cells: s.cells, Commands: s.project.commands(s.available()), Stage: s.stage, Packs: s.project.packs, Log: log,
-		Jobs: s.flags.jobs, StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked, Progress: s.progress,
+		Jobs: s.flags.jobs, Lanes: s.lanes(), StepTimeout: timeout, Isolation: engine.Isolation(s.flags.isolation), Unusable: unusable, Asked: asked, Progress: s.progress,
 		Attach: s.attach(), FailFast: s.flags.failFast, WorkDir: s.folder, Zap: s.zap,
 	})
 	err := run.Run(ctx)
@@ -177,6 +181,10 @@ func (s *session) runCells(ctx context.Context, log *runlog.Log) runlog.Outcome 
 		return runlog.Outcome{Kind: runlog.OutcomeFailed, Problems: s.broken}
 	}
 	return runlog.Outcome{Kind: runlog.OutcomePassed}
+}
+
+func (s *session) lanes() engine.Lanes {
+	return engine.Lanes{Waiting: s.project.config.Waiting, Alone: s.project.config.Alone}
 }
 
 // available are the platforms of the run that can be started here.
@@ -229,7 +237,8 @@ func (s *session) info(started time.Time) runlog.RunInfo {
 	}
 	info := runlog.RunInfo{
 		RunID: s.id, Version: version, Started: started, Args: os.Args[1:], Seed: s.seed, Jobs: s.flags.jobs,
-		Platforms: platforms, Machine: runlog.ThisMachine(), Folder: s.project.shown(s.folder), Parameters: s.project.config.Parameters,
+		WaitingJobs: s.lanes().WaitingJobs(s.cells, s.flags.jobs),
+		Platforms:   platforms, Machine: runlog.ThisMachine(), Folder: s.project.shown(s.folder), Parameters: s.project.config.Parameters,
 	}
 	if s.leftOut.Scenarios > 0 {
 		info.LeftOut = &runlog.LeftOut{Scenarios: s.leftOut.Scenarios, Tags: s.leftOut.Tags, Note: s.leftOut.String()}
@@ -238,22 +247,15 @@ func (s *session) info(started time.Time) runlog.RunInfo {
 }
 
 // writeReports renders the log into the run's folder.
-func (s *session) writeReports(meter *metrics.Metrics) error {
-	run, err := runlog.Read(filepath.Join(s.folder, logFile))
-	if err != nil {
-		return err
-	}
+func (s *session) writeReports(run *runlog.Run, meter *metrics.Metrics) error {
 	return errors.Join(
 		junit.WriteFile(filepath.Join(s.folder, junitFile), run),
 		meter.WriteTextfile(filepath.Join(s.folder, metricsFile)))
 }
 
 // status turns the outcome, as the log records it, into the exit status.
-func (s *session) status(signals *signals, outcome runlog.Outcome) error {
-	run, err := runlog.Read(filepath.Join(s.folder, logFile))
+func (s *session) status(signals *signals, run *runlog.Run, outcome runlog.Outcome) error {
 	switch {
-	case err != nil:
-		return &statusError{exitBroken, err}
 	case signals.interrupted():
 		return &statusError{exitInterrupted, nil}
 	case outcome.Kind == runlog.OutcomeAborted, len(s.broken) > 0:

@@ -22,6 +22,8 @@ type Config struct {
 	Roles     []string   // canonical role order
 	Platforms []Platform // in the order of the file: the order of casts
 
+	Waiting    []string          // tags whose scenarios mostly wait: they run beside the others
+	Alone      []string          // tags whose scenarios measure: they run when nothing else does
 	OnDemand   []string          // tags whose scenarios run only when they are asked for
 	Parameters map[string]string // values of {name} in features
 

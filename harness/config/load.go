@@ -27,6 +27,8 @@ type file struct {
 	Out          string    `yaml:"out"`
 	Platforms    yaml.Node `yaml:"platforms"`
 
+	Waiting    []string             `yaml:"waiting"`
+	Alone      []string             `yaml:"alone"`
 	OnDemand   []string             `yaml:"onDemand"`
 	Parameters map[string]yaml.Node `yaml:"parameters"`
 }
@@ -79,7 +81,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		return nil, syntaxError(path, err)
 	}
 	c := &Config{Path: path, Root: filepath.Dir(path), Roles: f.Roles, Out: absolute(filepath.Dir(path), f.Out),
-		OnDemand: f.OnDemand, Parameters: map[string]string{}}
+		Waiting: f.Waiting, Alone: f.Alone, OnDemand: f.OnDemand, Parameters: map[string]string{}}
 	for name, value := range f.Parameters {
 		c.Parameters[name] = value.Value // as written: 10, 1e3
 	}

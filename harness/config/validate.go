@@ -114,7 +114,7 @@ func explain(path string, root *yaml.Node, schema *jsonschema.Schema, m *jsonsch
 		switch m.InstanceLocation[0] {
 		case "parameters":
 			e.Hint = parameterValues
-		case "onDemand":
+		case "onDemand", "waiting", "alone":
 			e.Hint = "a tag begins with @ and has no blank: @stress"
 		}
 	case *kind.MinProperties, *kind.MinItems:

@@ -44,6 +44,7 @@ type Options struct {
 	Packs       *packs.Set
 	Log         Recorder
 	Jobs        int           // cells at a time, at least 1
+	Lanes       Lanes         // cells that run beside those, or alone
 	StepTimeout time.Duration // limit of a step
 	Isolation   Isolation
 	Unusable    map[string]Unusable     // platforms whose cells cannot run, and what that means
@@ -84,29 +85,13 @@ func New(o Options) *Engine {
 // done no further cell starts and running steps are cancelled. The error is the
 // recorder's: verdicts are in the run log.
 func (e *Engine) Run(ctx context.Context) error {
-	queue := make(chan *plan.Cell)
-	var workers sync.WaitGroup
-	for range e.Jobs {
-		workers.Go(func() {
-			for c := range queue {
-				e.runCell(ctx, c)
-			}
-		})
-	}
-	for _, c := range e.Cells {
-		if c.Skip != "" {
-			continue
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		select {
-		case queue <- c:
-		case <-ctx.Done():
-		}
-	}
-	close(queue)
-	workers.Wait()
+	perform := func(c *plan.Cell) { e.runCell(ctx, c) }
+	waiting, working, alone := e.split()
+	var beside sync.WaitGroup
+	beside.Go(func() { waiting.run(ctx, perform) })
+	working.run(ctx, perform)
+	beside.Wait()
+	alone.run(ctx, perform)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.broken

@@ -169,6 +169,8 @@ type RunInfo struct {
 	Seed *uint64 `json:"seed,omitempty"`
 	// Jobs is how many cells run at a time.
 	Jobs int `json:"jobs,omitempty"`
+	// WaitingJobs is how many cells that mostly wait run beside those.
+	WaitingJobs int `json:"waitingJobs,omitempty"`
 	// Platforms maps each platform to its SDK and version.
 	Platforms map[string]string `json:"platforms,omitempty"`
 	Machine   Machine           `json:"machine"`

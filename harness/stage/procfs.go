@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -79,21 +78,27 @@ func processes() []procStat {
 // childrenOf returns the ids of pid's children. It is quick, but may miss one
 // while another ends; what must be exact looks at [processes].
 func childrenOf(pid int) []int {
-	tasks, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/[0-9]*/children")
-	if err != nil || len(tasks) == 0 {
-		return childrenByScan(pid)
+	dir := "/proc/" + strconv.Itoa(pid) + "/task"
+	tasks, err := entries(dir)
+	if err != nil {
+		return nil // it ended
 	}
 	var pids []int
+	read := false
 	for _, task := range tasks {
-		raw, err := os.ReadFile(task)
+		raw, err := os.ReadFile(dir + "/" + task + "/children")
 		if err != nil {
 			continue // the thread ended
 		}
+		read = true
 		for field := range strings.FieldsSeq(string(raw)) {
 			if child, err := strconv.Atoi(field); err == nil {
 				pids = append(pids, child)
 			}
 		}
+	}
+	if !read {
+		return childrenByScan(pid)
 	}
 	return pids
 }
@@ -142,14 +147,21 @@ func commandLine(st procStat) string {
 
 // countEntries returns the number of entries of a directory below /proc/PID.
 func countEntries(pid int, dir string) (int, error) {
-	d, err := os.Open(filepath.Join("/proc", strconv.Itoa(pid), dir))
+	names, err := entries("/proc/" + strconv.Itoa(pid) + "/" + dir)
+	return len(names), err
+}
+
+// entries returns the names in a folder of /proc, in no order. Entries that go
+// away meanwhile are no error.
+func entries(dir string) ([]string, error) {
+	d, err := os.Open(dir)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer d.Close()
 	names, err := d.Readdirnames(-1)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
+		return nil, err
 	}
-	return len(names), nil
+	return names, nil
 }

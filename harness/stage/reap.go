@@ -58,6 +58,9 @@ func (p *program) orphans(exact bool) []procStat {
 		candidates = processes()
 	} else {
 		for _, pid := range childrenOf(self) {
+			if p.stage.started(pid) {
+				continue
+			}
 			if st, ok := readStat(pid); ok {
 				candidates = append(candidates, st)
 			}

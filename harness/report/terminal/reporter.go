@@ -27,6 +27,7 @@ type Reporter struct {
 	mu       sync.Mutex
 	run      runlog.Run
 	progress map[progressKey]runlog.Progress
+	columns  columns      // of the cells' lines, once the cells are known
 	pending  bytes.Buffer // printed for good, not yet written
 	ended    bool
 	broken   error // the first envelope that the model refused
@@ -87,6 +88,9 @@ func (r *Reporter) Observe(env *messages.Envelope) {
 		return
 	}
 	switch {
+	case env.TestCaseStarted != nil && r.columns == (columns{}):
+		r.columns = columnsOf(&r.run) // every cell is written before the first starts
+		return
 	case env.TestStepFinished != nil:
 		r.stepFinished(env.TestStepFinished)
 	case env.TestCaseFinished != nil:
@@ -117,7 +121,7 @@ func (r *Reporter) stepFinished(m *messages.TestStepFinished) {
 	}
 	delete(r.progress, progressKey{a.Cell.ID, step.ID})
 	if r.o.Verbose && reached(a) {
-		r.pending.WriteString(r.style.stepLines(columnsOf(&r.run), a.Cell, step))
+		r.pending.WriteString(r.style.stepLines(r.columns, a.Cell, step))
 	}
 }
 
@@ -130,13 +134,13 @@ func (r *Reporter) cellFinished(m *messages.TestCaseFinished) {
 	}
 	switch v := a.Result.Verdict; {
 	case a.Result.WillBeRetried:
-		r.pending.WriteString(r.style.retryLine(columnsOf(&r.run), a) + "\n")
+		r.pending.WriteString(r.style.retryLine(r.columns, a) + "\n")
 	case r.o.Live && !r.o.Verbose && (v.Bad() || v == runlog.Flaky):
 		// The ending says it in full; here a wrapped line would only be in the way.
 		width, _ := r.o.size()
-		r.pending.WriteString(r.style.cut(r.style.cellLine(columnsOf(&r.run), a.Cell), width) + "\n")
+		r.pending.WriteString(r.style.cut(r.style.cellLine(r.columns, a.Cell), width) + "\n")
 	case !r.o.Live || r.o.Verbose || len(r.run.Cells) == 1:
-		r.pending.WriteString(r.style.cellLine(columnsOf(&r.run), a.Cell) + "\n")
+		r.pending.WriteString(r.style.cellLine(r.columns, a.Cell) + "\n")
 	}
 }
 

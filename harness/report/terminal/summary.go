@@ -88,6 +88,9 @@ func (s style) totals(w io.Writer, run *runlog.Run, n runlog.Counts, o Options) 
 	if run.Info.Jobs > 0 {
 		line += fmt.Sprintf(", %d at a time", run.Info.Jobs)
 	}
+	if run.Info.WaitingJobs > 0 {
+		line += fmt.Sprintf(" and %d that wait", run.Info.WaitingJobs)
+	}
 	if run.Info.Seed != nil {
 		line += fmt.Sprintf(", shuffled with seed %d", *run.Info.Seed)
 	}
