@@ -6,7 +6,6 @@ steps: none of that waits for user code. Steps and the changes of scenarios happ
 
 from __future__ import annotations
 
-import math
 import os
 import select
 import signal
@@ -18,13 +17,14 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from parley import failures, messages
+from parley import messages
 from parley.frames import FrameParser, FrameTooLargeError
 from parley.lane import Lane
 from parley.messages import Request, RequestError
 from parley.params import DEFAULT_LIMIT_MS, ExecuteStep, Fields, Initialize
 from parley.run import StepRun
 from parley.session import Session
+from parley.watch import StepWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,15 +39,8 @@ CAPABILITIES = ["table", "docString", "cancel", "logs", "reset"]
 # On the descriptor that wakes the main thread, where other bytes are numbers of signals.
 SHUTDOWN = 0
 
-# How long a step that was told to end may take before it is answered without its end, in seconds;
-# below the second after which the coordinator kills the process.
-_STOP_GRACE = 0.25
-
 # What the clean-up may take at the end, in seconds.
 _EXIT_GRACE = 5.0
-
-# Steps that wait for their turn; the coordinator sends one at a time.
-_MAX_STEPS = 64
 
 
 class Server:
@@ -87,7 +80,7 @@ class Server:
         self._status: int | None = None
         self._extended = False
         self._limit_ms = DEFAULT_LIMIT_MS
-        self._runs: list[StepRun] = []
+        self._watch = StepWatch(self._lane, session, channel)
 
     def run(self) -> int:
         """Serves until shutdown, the end of the input or a signal, and cleans up.
@@ -99,12 +92,12 @@ class Server:
         poll.register(self._channel.input_fd, select.POLLIN)
         poll.register(self._wake, select.POLLIN)
         while self._status is None:
-            for descriptor, _ in poll.poll(self._pause_ms()):
+            for descriptor, _ in poll.poll(self._watch.pause_ms()):
                 if descriptor == self._wake:
                     self._wake_up(os.read(self._wake, 1)[0])
                 else:
                     self._receive(self._channel.read())
-            self._watch()
+            self._watch.look()
         return max(self._status, self._clean_up())
 
     def close(self) -> None:
@@ -187,15 +180,10 @@ class Server:
     def _execute(self, request: Request) -> None:
         params = ExecuteStep(Fields.of_params("executeStep", request.params))
         self._extended = self._extended or params.extended
-        self._runs = [run for run in self._runs if not run.is_answered]
-        if len(self._runs) >= _MAX_STEPS:
-            raise RequestError(
-                messages.INTERNAL_ERROR, f"{_MAX_STEPS} steps wait already; wait for an answer"
-            )
         limit = (params.limit_ms or self._limit_ms) / 1000
         run = StepRun(params, request.id_json, limit, self._notify if self._extended else None)
         run.task = task = partial(self._perform, request, run)
-        self._runs.append(run)
+        self._watch.add(run)
         self._lane.submit(task)
 
     def _perform(self, request: Request, run: StepRun) -> None:
@@ -218,8 +206,7 @@ class Server:
         afterwards: Callable[[], object] | None = None,
     ) -> None:
         """Ends what runs, and changes the scenario after it."""
-        for run in self._runs:
-            self._stop(run, failures.CANCELLED)
+        self._watch.stop_all()
 
         def perform() -> None:
             try:
@@ -245,46 +232,11 @@ class Server:
         wanted = messages.id_to_json(
             {key.lower(): value for key, value in params.items()}.get("id")
         )
-        for run in self._runs:
-            if run.id_json is not None and run.id_json == wanted:
-                self._stop(run, failures.CANCELLED)
-
-    def _stop(self, run: StepRun, status: str) -> None:
-        if run.stop_status is None:
-            run.due = time.monotonic() + _STOP_GRACE
-            run.stop(status)
-
-    def _watch(self) -> None:
-        """Ends steps that are above their limit, and answers for those that do not end."""
-        now = time.monotonic()
-        for run in self._runs:
-            if run.due > now or run.is_answered:
-                continue
-            if run.stop_status is not None:
-                self._abandon(run)
-            elif run.overdue < 0:
-                # It began later than it came.
-                run.due = now - run.overdue
-            else:
-                self._stop(run, failures.TIMEOUT)
-
-    def _abandon(self, run: StepRun) -> None:
-        if run.claim():
-            outcome = run.abandoned()
-            if self._lane.leave(run.task):
-                self._session.leave(run)
-            if run.id_json is not None:
-                self._channel.send(messages.answer(run.id_json, run.result(outcome)))
-
-    def _pause_ms(self) -> int | None:
-        """Until the next step must be looked at, rounded up; None for ever."""
-        due = min((run.due for run in self._runs if not run.is_answered), default=None)
-        return None if due is None else max(0, math.ceil((due - time.monotonic()) * 1000))
+        self._watch.cancel(wanted)
 
     def _clean_up(self) -> int:
         """Ends what runs and the scenario. Returns 1 when that failed."""
-        for run in self._runs:
-            self._stop(run, failures.CANCELLED)
+        self._watch.stop_all()
         failed: list[str] = []
         done = threading.Event()
 
@@ -298,10 +250,10 @@ class Server:
         self._lane.submit(end)
         deadline = time.monotonic() + _EXIT_GRACE
         while not done.is_set() and time.monotonic() < deadline:
-            pause = self._pause_ms()
+            pause = self._watch.pause_ms()
             left = deadline - time.monotonic()
             done.wait(left if pause is None else min(left, pause / 1000))
-            self._watch()
+            self._watch.look()
         if not done.is_set():
             failed.append(
                 f"the clean-up took longer than {_EXIT_GRACE:g} s; exiting without its end"
