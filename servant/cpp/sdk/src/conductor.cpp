@@ -1,7 +1,5 @@
 #include "conductor.hpp"
 
-#include <cxxabi.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -24,11 +22,27 @@ std::chrono::milliseconds limit_of(const ExecuteStep& step, const Initialize& sc
   return std::chrono::milliseconds(kDefaultLimitMs);
 }
 
-Outcome ended_thread() {
-  Outcome outcome{Status::failed, "the step ended its thread (pthread_exit) instead of returning", "ThreadEnded"};
-  outcome.thread_ended = true;
-  return outcome;
-}
+/// Wakes the server once the step has its verdict, and gives it one when its thread is ended under it.
+class ThreadWatch {
+ public:
+  ThreadWatch(StepRun& run, const Wakeup& wakeup) : run_(run), wakeup_(wakeup) {}
+  ThreadWatch(const ThreadWatch&) = delete;
+  ThreadWatch& operator=(const ThreadWatch&) = delete;
+  ThreadWatch(ThreadWatch&&) = delete;
+  ThreadWatch& operator=(ThreadWatch&&) = delete;
+  ~ThreadWatch() {
+    if (!run_.finished()) {
+      Outcome outcome{Status::failed, "the step ended its thread (pthread_exit) instead of returning", "ThreadEnded"};
+      outcome.thread_ended = true;
+      run_.finish(std::move(outcome));
+    }
+    wakeup_.signal();
+  }
+
+ private:
+  StepRun& run_;
+  const Wakeup& wakeup_;
+};
 
 }  // namespace
 
@@ -134,16 +148,10 @@ void Conductor::start_step(Task& task) {
   run.enter(scenario_.get());
   scenario_->enter(task.run);
   worker_.run([registry = registry_, names = names_, wakeup = wakeup_, scenario = scenario_, run = task.run] {
-    try {
-      Outcome outcome = perform(*registry, *names, *scenario, *run);
-      scenario->enter(nullptr);
-      run->finish(std::move(outcome));
-      wakeup->signal();
-    } catch (const abi::__forced_unwind&) {
-      run->finish(ended_thread());
-      wakeup->signal();
-      throw;
-    }
+    const ThreadWatch watch(*run, *wakeup);
+    Outcome outcome = perform(*registry, *names, *scenario, *run);
+    scenario->enter(nullptr);
+    run->finish(std::move(outcome));
   });
 }
 

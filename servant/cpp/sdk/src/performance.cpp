@@ -63,8 +63,6 @@ Outcome verdict(const Definition& definition, const std::vector<Servant::Failure
     return {Status::skipped, e.what()};
   } catch (const ArgumentError& e) {
     return {Status::failed, e.what(), "InvalidArguments", place};
-  } catch (const abi::__forced_unwind&) {
-    throw;
   } catch (const std::exception& e) {
     const std::string type = name_of(e, names);
     const std::string message = e.what();
@@ -81,6 +79,9 @@ Outcome perform_with(const Definition& definition, const StepInput& input,
   try {
     definition.perform(scenario, input);
   } catch (...) {
+    if (std::current_exception() == nullptr) {
+      throw;  // no exception, but the end of the thread
+    }
     outcome = verdict(definition, names);
   }
   // What the step printed belongs to it, and not to the next one.
