@@ -101,7 +101,7 @@ class Reading {
     }
     ++result_.frames;
     result_.bytes += frame.size();
-    if (command_.delay > command_.delay.zero()) {
+    if (command_.delay > std::chrono::microseconds::zero()) {
       std::this_thread::sleep_for(command_.delay);
     }
   }
