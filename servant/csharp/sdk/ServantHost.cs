@@ -65,6 +65,7 @@ namespace Parley.Servant
                 // Loading an assembly may already run code of its author.
                 ProtocolChannel channel = list ? null : ProtocolChannel.TakeStandardStreams();
                 RemoveRuntimesSharedMemory();
+                LoadFileSupport();
                 if (file != null)
                 {
                     _steps = Assembly.LoadFrom(Path.GetFullPath(file));
@@ -105,6 +106,13 @@ namespace Parley.Servant
             Console.Error.Flush();
             // Not Environment.Exit: it waits for threads that a step may hold for ever.
             NativeMethods._exit(status);
+        }
+
+        /// <summary>Mono loads its library for files, and tries out the file system, at the first question about a file;
+        /// a step that runs without a descriptor to spare could not even be failed then.</summary>
+        private static void LoadFileSupport()
+        {
+            Directory.Exists("/");
         }
 
         private void Serve(ProtocolChannel channel, DefinitionRegistry registry)

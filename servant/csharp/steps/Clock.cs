@@ -14,8 +14,9 @@ namespace Parley.Steps
         private const int CLOCK_MONOTONIC = 1;
         private const int CLOCK_PROCESS_CPUTIME_ID = 2;
 
-        // How much too late a sleep of the system may end; the rest of a pause is spent yielding.
-        private const long Oversleep = 2 * Millisecond;
+        // How much too late a wait of the runtime may end, and a sleep of the system.
+        private const long WaitSlack = 2 * Millisecond;
+        private const long SleepSlack = 100 * Microsecond;
 
         [StructLayout(LayoutKind.Sequential)]
         private struct Timespec
@@ -30,24 +31,32 @@ namespace Parley.Steps
         /// <summary>The processor time that this process has used.</summary>
         internal static long ProcessorTime => Read(CLOCK_PROCESS_CPUTIME_ID);
 
-        /// <summary>Pauses until a point in time of <see cref="Now"/>, to the microsecond.</summary>
+        /// <summary>Pauses until a point in time of <see cref="Now"/>, to the microsecond: waits, sleeps, and yields for
+        /// the last part.</summary>
         /// <exception cref="OperationCanceledException">The step ended first.</exception>
         internal static void PauseUntil(long deadline, CancellationToken cancellation)
         {
             for (long left = deadline - Now; left > 0; left = deadline - Now)
             {
-                long sleep = Math.Min((left - Oversleep) / Millisecond, int.MaxValue);
-                if (sleep > 0)
+                cancellation.ThrowIfCancellationRequested();
+                if (left > 2 * WaitSlack)
                 {
-                    cancellation.WaitHandle.WaitOne((int)sleep);
+                    cancellation.WaitHandle.WaitOne((int)Math.Min((left - WaitSlack) / Millisecond, int.MaxValue));
+                }
+                else if (left > SleepSlack)
+                {
+                    var time = new Timespec { Nanoseconds = left - SleepSlack };
+                    nanosleep(&time, null);
                 }
                 else
                 {
                     Thread.Yield();
                 }
-                cancellation.ThrowIfCancellationRequested();
             }
         }
+
+        [DllImport("libc.so.6")]
+        private static extern int nanosleep(Timespec* time, Timespec* left);
 
         [DllImport("libc.so.6")]
         private static extern int clock_gettime(int clock, Timespec* time);
