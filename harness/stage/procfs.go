@@ -86,21 +86,42 @@ func childrenOf(pid int) []int {
 	var pids []int
 	read := false
 	for _, task := range tasks {
-		raw, err := os.ReadFile(dir + "/" + task + "/children")
+		children, err := childrenOfThread(dir, task)
 		if err != nil {
 			continue // the thread ended
 		}
 		read = true
-		for field := range strings.FieldsSeq(string(raw)) {
-			if child, err := strconv.Atoi(field); err == nil {
-				pids = append(pids, child)
-			}
-		}
+		pids = append(pids, children...)
 	}
 	if !read {
 		return childrenByScan(pid)
 	}
 	return pids
+}
+
+// adoptedBy returns the ids of the children that pid has got by the end of their
+// parents, and of those its first thread has started: the kernel hands orphans to
+// the first living thread. Like [childrenOf] it may miss one.
+func adoptedBy(pid int) []int {
+	children, err := childrenOfThread("/proc/"+strconv.Itoa(pid)+"/task", strconv.Itoa(pid))
+	if err != nil {
+		return childrenByScan(pid)
+	}
+	return children
+}
+
+func childrenOfThread(tasks, thread string) ([]int, error) {
+	raw, err := os.ReadFile(tasks + "/" + thread + "/children")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for field := range strings.FieldsSeq(string(raw)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			pids = append(pids, child)
+		}
+	}
+	return pids, nil
 }
 
 // childrenByScan serves kernels without CONFIG_PROC_CHILDREN.

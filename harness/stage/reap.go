@@ -57,7 +57,7 @@ func (p *program) orphans(exact bool) []procStat {
 	if exact {
 		candidates = processes()
 	} else {
-		for _, pid := range childrenOf(self) {
+		for _, pid := range adoptedBy(self) {
 			if p.stage.started(pid) {
 				continue
 			}
