@@ -61,7 +61,7 @@ Feature: Process lifecycle
     When the 'reader' process closes its buffer
     Then buffer 'frames' is gone
 
-  @signals
+  @signals @slow
   Scenario: Test 2.6 - A paused reader is not a dead reader
     Given the 'reader' process creates buffer 'frames' with '1024' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'

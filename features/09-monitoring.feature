@@ -1,6 +1,7 @@
 Feature: Monitoring
   Waiting costs nothing, and what was transferred can be told in figures.
 
+  @slow
   Scenario: Test 9.1 - A waiting reader and a blocked writer use almost no processor time
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
