@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "channel_end.hpp"
 #include "ends.hpp"
 #include "expected_error.hpp"
 #include "parley/ring.hpp"
@@ -33,7 +34,9 @@ const Step connect_to_buffer{role + "connects to buffer " + text,
 
 const Step wait_at_most{role + "waits at most " + number + " milliseconds for the other side",
                         [](Scenario& s, const std::string& /*role*/, std::uint32_t milliseconds) {
-                          of(s).wait_at_most(std::chrono::milliseconds(milliseconds));
+                          const std::chrono::milliseconds patience(milliseconds);
+                          of(s).wait_at_most(patience);
+                          s.state<ChannelEnd>().set_timeout(patience);
                         }};
 
 const Step write_metadata{

@@ -53,21 +53,22 @@ const Step race_to_create{
       s.set(RaceReport::kKeyPrefix + Scenario::instance(), report.text());
     }};
 
-const Then see_one_winner_each{role + "sees exactly one winner in each of " + number + " races, the other told " + text,
-                               [](Scenario& s, const std::string& /*role*/, std::size_t races, const std::string& told) {
-                                 const auto outcomes = race_outcomes(s.shared());
-                                 if (outcomes.size() != races) {
-                                   mismatch("races that were reported", races, outcomes.size());
-                                 }
-                                 (void)ExpectedError(told);  // it must be an error of the ring
-                                 std::vector<std::string> expected{RaceReport::kWon, told};
-                                 std::sort(expected.begin(), expected.end());
-                                 for (const auto& [name, ended] : outcomes) {
-                                   if (ended != expected) {
-                                     mismatch("outcomes of the race for " + name, joined(expected), joined(ended));
-                                   }
-                                 }
-                               }};
+const Then see_one_winner_each{
+    role + "sees exactly one winner in each of " + number + " races, the other told " + text,
+    [](Scenario& s, const std::string& /*role*/, std::size_t races, const std::string& told) {
+      const auto outcomes = race_outcomes(s.shared());
+      if (outcomes.size() != races) {
+        mismatch("races that were reported", races, outcomes.size());
+      }
+      (void)ExpectedError(told);  // it must be an error of the ring
+      std::vector<std::string> expected{RaceReport::kWon, told};
+      std::sort(expected.begin(), expected.end());
+      for (const auto& [name, ended] : outcomes) {
+        if (ended != expected) {
+          mismatch("outcomes of the race for " + name, joined(expected), joined(ended));
+        }
+      }
+    }};
 
 const Step write_to_each{
     role + "writes a frame of " + number + " bytes to each of buffers " + text + " to " + text,

@@ -100,8 +100,7 @@ ring::Bytes metadata_of(std::size_t size);
 ring::Cancel watched(const Cancellation& cancel);
 
 /// Fails where content is not that of the frame with that sequence number; what names it, as in frame or request.
-void check_pattern(const std::string& what, ring::View content, std::uint64_t sequence,
-                   Location at = Location::here());
+void check_pattern(const std::string& what, ring::View content, std::uint64_t sequence, Location at = Location::here());
 
 /// Fails where a frame has another sequence number or size.
 void judge(const ring::Frame& frame, std::uint64_t sequence, std::uint64_t size, Location at = Location::here());

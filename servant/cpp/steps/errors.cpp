@@ -13,14 +13,15 @@ namespace parley::steps {
 
 namespace {
 
-const Step fail_to_write_metadata{role + "fails to write " + number + " bytes of metadata: " + text,
-                                  [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
-                                    WriterEnd& writer = s.state<RingProcess>().writer();
-                                    expect_error(expected, "write " + std::to_string(size) + " bytes of metadata", [&] {
-                                      writer.write_metadata(size);
-                                      return std::string("success");
-                                    });
-                                  }};
+const Step fail_to_write_metadata{
+    role + "fails to write " + number + " bytes of metadata: " + text,
+    [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
+      WriterEnd& writer = s.state<RingProcess>().writer();
+      expect_error(expected, "write " + std::to_string(size) + " bytes of metadata", [&] {
+        writer.write_metadata(size);
+        return std::string("success");
+      });
+    }};
 
 /// The metadata; nothing for a buffer without a metadata block too.
 std::optional<ring::Bytes> metadata_if_any(const ReaderEnd& reader) {

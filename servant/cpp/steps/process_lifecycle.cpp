@@ -11,13 +11,14 @@ namespace parley::steps {
 
 namespace {
 
-const Step fail_to_connect{role + "fails to connect to buffer " + text + ": " + text,
-                           [](Scenario& s, const std::string& /*role*/, const std::string& name, const ExpectedError& expected) {
-                             expect_error(expected, "connect to buffer '" + name + "'", [&] {
-                               s.state<RingProcess>().connect(name).close();
-                               return std::string("success");
-                             });
-                           }};
+const Step fail_to_connect{
+    role + "fails to connect to buffer " + text + ": " + text,
+    [](Scenario& s, const std::string& /*role*/, const std::string& name, const ExpectedError& expected) {
+      expect_error(expected, "connect to buffer '" + name + "'", [&] {
+        s.state<RingProcess>().connect(name).close();
+        return std::string("success");
+      });
+    }};
 
 const Step fail_to_read{role + "fails to read a frame: " + text,
                         [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
