@@ -15,7 +15,8 @@ std::string quoted(std::string_view text) {
       quoted += c;
     } else if (static_cast<unsigned char>(c) < ' ') {
       std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      static_cast<void>(
+          std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c))));
       quoted += escape.data();
     } else {
       quoted += c;

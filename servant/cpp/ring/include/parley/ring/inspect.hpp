@@ -104,7 +104,8 @@ inline SemaphoreState inspect_semaphore(std::string_view name, const std::string
 inline bool locked_in(std::istream& table, const struct stat& status, std::uint64_t reader) {
   const std::string inode = ":" + std::to_string(status.st_ino);
   std::array<char, 32> device{};
-  std::snprintf(device.data(), device.size(), "%02x:%02x", major(status.st_dev), minor(status.st_dev));
+  static_cast<void>(
+      std::snprintf(device.data(), device.size(), "%02x:%02x", major(status.st_dev), minor(status.st_dev)));
   const std::string file = device.data() + inode;
   for (std::string line; std::getline(table, line);) {
     std::istringstream words(line);

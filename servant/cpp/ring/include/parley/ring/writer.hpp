@@ -144,10 +144,14 @@ class Writer {
   /// `written`, if given, counts them also when an error, which concerns the next one, ends the call.
   /// @throws Error as write. Cancelled.
   void write_batch(const std::vector<View>& frames, Cancel cancel = {}, std::size_t* written = nullptr) {
-    std::size_t done = 0;
-    std::size_t& count = written == nullptr ? done : *written;
-    for (count = 0; count < frames.size();) {
-      count += side_->write_batch(frames.data() + count, frames.size() - count, cancel);
+    if (written != nullptr) {
+      *written = 0;
+    }
+    for (std::size_t done = 0; done < frames.size();) {
+      done += side_->write_batch(&frames[done], frames.size() - done, cancel);
+      if (written != nullptr) {
+        *written = done;
+      }
     }
   }
 

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <limits>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,14 +101,14 @@ class Creation {
     Draft draft(name_, kShmDir, path);
     const std::uint64_t size = kOiebSize + sizes_.metadata + sizes_.payload;
     draft.reserve(size);
-    Mapping mapping(name_, path, draft.fd(), size);
-    auto* oieb = new (mapping.bytes()) Oieb;
-    oieb->metadata_size = sizes_.metadata;
-    oieb->metadata_free = sizes_.metadata;
-    oieb->payload_size = sizes_.payload;
-    oieb->payload_free = sizes_.payload;
-    oieb->reader_pid = static_cast<std::uint64_t>(::getpid());
-    segment_ = Segment(name_, std::move(mapping));
+    Oieb oieb;
+    oieb.metadata_size = sizes_.metadata;
+    oieb.metadata_free = sizes_.metadata;
+    oieb.payload_size = sizes_.payload;
+    oieb.payload_free = sizes_.payload;
+    oieb.reader_pid = static_cast<std::uint64_t>(::getpid());
+    draft.fill(&oieb, sizeof oieb);
+    segment_ = Segment(name_, Mapping(name_, path, draft.fd(), size));
     publish(std::move(draft));
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -46,7 +47,7 @@ struct Oieb {
   Word read_count{0};
   Word writer_pid{0};
   Word reader_pid{0};
-  std::uint64_t reserved[4] = {};  // NOLINT(modernize-avoid-c-arrays): the layout of shared memory
+  std::array<std::uint64_t, 4> reserved{};
 };
 static_assert(sizeof(Oieb) == kOiebSize);
 static_assert(offsetof(Oieb, metadata_size) == 0x08 && offsetof(Oieb, payload_free) == 0x28);

@@ -35,17 +35,15 @@ inline std::optional<Placement> plan(std::uint64_t payload, std::uint64_t pos, s
   const bool empty = free == payload;
   // A tail of 1 to 15 bytes behind the frame, which peers' readers misread.
   const bool leaves_stub = pos != 0 && tail > total && tail < total + kHeaderSize;
-  if (tail == 0) {
-    place.start = 0;
-  } else if (tail < kHeaderSize) {
-    // No marker fits here.
-    place.rewind = true;
-  } else if (tail < total || leaves_stub) {
+  if (tail >= kHeaderSize && (tail < total || leaves_stub)) {
     place.start = 0;
     place.wasted = tail;
     place.rewind = tail + total > payload;
-  } else if (pos != 0 && empty && eager) {
-    place.rewind = true;
+  } else if (tail == 0) {
+    place.start = 0;
+  } else {
+    // No marker fits into a short tail.
+    place.rewind = tail < kHeaderSize || (pos != 0 && empty && eager);
   }
   if (place.rewind) {
     place.start = 0;

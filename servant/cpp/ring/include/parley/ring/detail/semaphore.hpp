@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <climits>
 #include <cstdint>
@@ -28,7 +29,7 @@ struct SemaphoreFile {
   /// The value in the low, the number of waiters in the high 32 bits.
   std::atomic<std::uint64_t> data{0};
   std::uint32_t private_flag = kShared;
-  std::uint32_t unused[5] = {};  // NOLINT(modernize-avoid-c-arrays): the layout of shared memory
+  std::array<std::uint32_t, 5> unused{};
 };
 static_assert(sizeof(SemaphoreFile) == 32 && std::atomic<std::uint64_t>::is_always_lock_free);
 
