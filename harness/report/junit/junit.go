@@ -1,7 +1,8 @@
 // Package junit writes a run as JUnit XML, in the subset that both the schema of
 // Ant's JUnit reports and that of Jenkins accept: one test suite per feature and
-// cast, one test case per cell. Steps and logs are the suite's system-out, because
-// Ant knows none in a test case.
+// cast, one test case per cell. Steps and logs are the suite's system-out, and the
+// figures that steps measured its properties, because Ant knows neither in a test
+// case.
 //
 // failed and leaked are failures; timeout, crashed, undefined, ambiguous, pending
 // and a cell that never finished are errors. A failure that the ledger expects is
@@ -205,6 +206,12 @@ func (s *testsuite) add(run *runlog.Run, c *runlog.CellRun) {
 		}
 	}
 	s.Cases = append(s.Cases, t)
+	for _, f := range c.Figures() {
+		for _, one := range f.Figures {
+			name := strings.TrimSpace(fmt.Sprintf("figure.%s.%s.%s.%s %s", cmp.Or(c.Number+c.Row, c.Title()), f.Role, f.Title, one.Name, one.Unit))
+			s.Properties.All = append(s.Properties.All, property{text(name), strconv.FormatFloat(one.Value, 'g', -1, 64)})
+		}
+	}
 	out, err := output(c)
 	s.Out.Text += text(out)
 	s.Err.Text += text(err)

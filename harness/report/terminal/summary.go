@@ -38,6 +38,7 @@ func (s style) ending(w io.Writer, run *runlog.Run, o Options) {
 		fmt.Fprintln(w)
 		s.legend(w, rows, width)
 	}
+	s.figures(w, run, o)
 	fmt.Fprintln(w)
 	s.summary(w, run, o)
 }
