@@ -14,7 +14,7 @@ Feature: Synchronization
   Scenario: Test 6.2 - A burst waits for a reader that starts later
     Given the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '102400' bytes of payload
     And the 'writer' process connects to buffer 'frames'
-    When the 'writer' process writes '50' frames of '1024' bytes
+    When the 'writer' process writes '50' frames of '1024' bytes without waiting
     Then buffer 'frames' has '50' frames waiting
     When wait for '1' seconds
     Then the 'reader' process reads frames '1' to '50' of '1024' bytes
