@@ -44,6 +44,7 @@ func TestStepsOfTheRingThatFail(t *testing.T) {
 		{"read and released", func(_, w context.Context) error { return writeFrame(w, "", 5) }, func(r, _ context.Context) error { return failToReadAndRelease(r, "", "Corrupt") }, assertion, "Corrupt", "success", "read and release a frame"},
 		{"written at once", nil, func(_, w context.Context) error { return failToWriteAtOnce(w, "", 5, "BufferFull") }, assertion, "BufferFull", "success", "write frame 1 of 5 bytes"},
 		{"full at once", func(_, w context.Context) error { return writeFrame(w, "", 10224) }, func(_, w context.Context) error { return failToWriteAtOnce(w, "", 5, "BufferFull timeout=20") }, assertion, "BufferFull timeout=20", "BufferFull timeout=0", "write frame 2 of 5 bytes"},
+		{"a burst that would wait", nil, func(_, w context.Context) error { return writeFramesAtOnce(w, "", 2, 6000) }, "BufferFull", "", "", "write frame 2 of 6000 bytes: ring"},
 		{"one of the listed sizes", func(_, w context.Context) error { return writeListed(w, "", "4, 6") }, func(r, _ context.Context) error { return readListed(r, "", "4, 5", 1) }, assertion, "5", "6", "bytes of frame 2"},
 		{"no list", nil, func(_, w context.Context) error { return writeListed(w, "", "4, x") }, assertion, "", "", "'x' in '4, x' is no size"},
 		{"created after all", nil, func(r, _ context.Context) error { return failToCreate(r, "", "c", 0, 64, "System errno=ENOSPC") }, assertion, "System errno=ENOSPC", "success", "create buffer 'c'"},
