@@ -31,7 +31,8 @@ namespace Parley.Steps
         private readonly string _words = "";
 
         /// <param name="text">The error as the feature writes it.</param>
-        /// <exception cref="ArgumentException">The ring has no such error, or it carries no such detail.</exception>
+        /// <exception cref="ArgumentException">The ring has no such error, or it carries no such detail, or the text has
+        /// another form.</exception>
         internal ExpectedError(string text)
         {
             _text = text;
@@ -40,6 +41,10 @@ namespace Parley.Steps
             {
                 _words = text.Substring(naming + Naming.Length);
                 text = text.Substring(0, naming);
+                if (_words.Length == 0)
+                {
+                    throw new ArgumentException("the error '" + _text + "' names nothing; put the words that its message must have behind 'naming'");
+                }
             }
             string[] parts = text.Split(' ');
             if (Array.IndexOf(Enum.GetNames(typeof(RingError)), parts[0]) < 0)

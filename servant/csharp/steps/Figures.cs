@@ -61,7 +61,8 @@ namespace Parley.Steps
             context.Attach(AttachmentName, MediaType, Encoding.UTF8.GetBytes(ToJson()));
         }
 
-        private string ToJson()
+        /// <summary>The attachment.</summary>
+        internal string ToJson()
         {
             var text = new StringWriter(CultureInfo.InvariantCulture);
             using (var writer = new JsonTextWriter(text))

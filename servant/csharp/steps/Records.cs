@@ -41,7 +41,8 @@ namespace Parley.Steps
             }
         }
 
-        private static ulong Field(ulong record, long field)
+        /// <summary>What a field of a record holds.</summary>
+        internal static ulong Field(ulong record, long field)
         {
             return unchecked((record << 32) + (ulong)field * FieldFactor);
         }

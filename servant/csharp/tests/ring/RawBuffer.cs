@@ -29,6 +29,8 @@ namespace Parley.Tests.Ring
             _name = RingName.Parse(name);
         }
 
+        internal string Name => _name.Name;
+
         internal byte[] Segment => File.ReadAllBytes(_name.SegmentPath);
 
         internal ulong this[int offset]
