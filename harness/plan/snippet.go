@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-var snippetLanguages = []string{"go", "csharp"}
+var snippetLanguages = []string{"go", "csharp", "python", "cpp"}
 
 // SnippetLanguage checks that ready definitions can be printed for a language;
 // the error is a *UsageError.
@@ -32,7 +32,9 @@ func Snippets(language string, steps []StepCoverage) ([]string, error) {
 	if _, err := SnippetLanguage(language); err != nil {
 		return nil, err
 	}
-	write := map[string]func(StepCoverage, string, []parameter, string) string{"go": goSnippet, "csharp": csharpSnippet}[language]
+	write := map[string]func(StepCoverage, string, []parameter, string) string{
+		"go": goSnippet, "csharp": csharpSnippet, "python": pythonSnippet, "cpp": cppSnippet,
+	}[language]
 	var out []string
 	patterns, names := map[string]bool{}, map[string]int{}
 	for _, s := range steps {
@@ -48,33 +50,6 @@ func Snippets(language string, steps []StepCoverage) ([]string, error) {
 		out = append(out, write(s, pattern, params, name))
 	}
 	return out, nil
-}
-
-func goSnippet(s StepCoverage, pattern string, params []parameter, _ string) string {
-	args := []string{"ctx context.Context"}
-	for _, p := range params {
-		args = append(args, p.name+" "+map[bool]string{true: "int", false: "string"}[p.number])
-	}
-	if s.Step.Table != nil {
-		args = append(args, "table *servant.Table")
-	} else if s.Step.DocString != nil {
-		args = append(args, "text *servant.DocString")
-	}
-	return fmt.Sprintf("r.Step(`%s`, func(%s) error {\n\treturn servant.ErrPending\n})\n", pattern, strings.Join(args, ", "))
-}
-
-func csharpSnippet(s StepCoverage, pattern string, params []parameter, name string) string {
-	var args []string
-	for _, p := range params {
-		args = append(args, map[bool]string{true: "long", false: "string"}[p.number]+" "+p.name)
-	}
-	if s.Step.Table != nil {
-		args = append(args, "Table table")
-	} else if s.Step.DocString != nil {
-		args = append(args, "DocString text")
-	}
-	return fmt.Sprintf("[StepDefinition(@\"%s\")]\npublic void %s(%s)\n{\n    throw new PendingStepException();\n}\n",
-		strings.ReplaceAll(pattern, `"`, `""`), name, strings.Join(args, ", "))
 }
 
 var quotedOnly = regexp.MustCompile(`'[^']*'|"[^"]*"`)
