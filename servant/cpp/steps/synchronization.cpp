@@ -1,0 +1,27 @@
+// Steps of features/06-synchronization.feature. Sizes are bytes.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "parley/servant.hpp"
+#include "patterns.hpp"
+#include "ring_process.hpp"
+
+namespace parley::steps {
+
+namespace {
+
+const Step write_frames_without_waiting{
+    role + "writes " + number + " frames of " + number + " bytes without waiting",
+    [](Scenario& s, const std::string& /*role*/, std::uint64_t frames, std::size_t size) {
+      WriterEnd& writer = s.state<RingProcess>().writer();
+      s.state<RingProcess>().without_waiting(writer, [&] {
+        for (std::uint64_t i = 0; i < frames; ++i) {
+          writer.write(size, s.cancel());
+        }
+      });
+    }};
+
+}  // namespace
+
+}  // namespace parley::steps
