@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,16 +77,19 @@ func (d *debugging) await(ctx context.Context, who plan.Instance, sv *stage.Serv
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	pid := sv.PID()
-	hint := defaultDebug
-	if p := d.platforms.Platform(who.Platform); p.Debug != "" {
-		hint = p.Debug
+	p := d.platforms.Platform(who.Platform)
+	hint := strings.ReplaceAll(strings.TrimSpace(cmp.Or(p.Debug, defaultDebug)), "{pid}", strconv.Itoa(pid))
+	waits := "it waits for a debugger"
+	switch {
+	case p.DebugEnter && d.terminal:
+		waits = "it waits for Enter here: press it once the debugger is there"
+	case p.DebugEnter:
+		waits = "it waits for Enter, and standard input is no terminal where that could be pressed"
+	case d.terminal:
+		waits = "it waits for a debugger, or for Enter here"
 	}
-	waits := "it waits for a debugger, and no step has a limit; Ctrl-C ends the run"
-	if d.terminal {
-		waits = "it waits for a debugger, or for Enter here, and no step has a limit; Ctrl-C ends the run"
-	}
-	fmt.Fprintf(d.out, "attach: '%s' (%s) is process %d; debug it with:\n    %s\nattach: %s\n", who, who.Platform, pid,
-		strings.ReplaceAll(strings.TrimSpace(hint), "{pid}", strconv.Itoa(pid)), waits)
+	fmt.Fprintf(d.out, "attach: '%s' (%s) is process %d; debug it with:\n    %s\nattach: %s, and no step has a limit; Ctrl-C ends the run\n", who, who.Platform, pid,
+		strings.ReplaceAll(hint, "\n", "\n    "), waits)
 	if restricted() {
 		fmt.Fprintln(d.out, "attach: this system lets nobody but root trace a process of another parent: sudo sysctl kernel.yama.ptrace_scope=0, or sudo before the debugger")
 	}
@@ -97,7 +101,7 @@ func (d *debugging) await(ctx context.Context, who plan.Instance, sv *stage.Serv
 			return fmt.Errorf("process %d %s before a debugger came", pid, sv.Ended()) // the cell says it in its own words
 		default:
 		}
-		if stage.Tracer(pid) > 0 {
+		if !p.DebugEnter && stage.Tracer(pid) > 0 {
 			fmt.Fprintf(d.out, "attach: process %d is traced; the scenario goes on\n", pid)
 			return nil
 		}

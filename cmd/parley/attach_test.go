@@ -80,7 +80,7 @@ func traced(t *testing.T, pid int, during func()) {
 }
 
 func TestAttachGoesOnWhenADebuggerComes(t *testing.T) {
-	s := newSite(t, "", "has a limit of '576h0m0s'", "touches 'done'")
+	s := newSite(t, "", "has a limit of '576h0m0s'", "leaves a child behind", "touches 'done'")
 	r, said, pid := s.attaching("--step-timeout", "50ms")
 	traced(t, pid, func() {
 		want := fmt.Sprintf("attach: process %d is traced; the scenario goes on", pid)
@@ -93,7 +93,8 @@ func TestAttachGoesOnWhenADebuggerComes(t *testing.T) {
 	})
 	s.assertEnded(r, exitPassed)
 	s.assertClear()
-	if cell := s.log().Cells[0]; cell.Verdict() != runlog.Passed {
+	// A child is ended as ever, but debuggers bring some of their own: it is no leak.
+	if cell := s.log().Cells[0]; cell.Verdict() != runlog.Passed || len(cell.Result().Notes) == 0 {
 		t.Errorf("%s: %s", cell.Verdict(), cell.Reason())
 	}
 }

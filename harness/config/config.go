@@ -45,6 +45,9 @@ type Platform struct {
 
 	Debug    string            // what a user types to debug a servant; {pid} is its process id
 	DebugEnv map[string]string // added to the environment of a servant that is to be debugged
+	// DebugEnter is true when the debugger does not trace the process, or only to get
+	// in: then nothing but Enter says that it is there.
+	DebugEnter bool
 }
 
 // Platform returns the platform of that name, or nil.

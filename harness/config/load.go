@@ -43,6 +43,8 @@ type platformFile struct {
 
 	Debug    string            `yaml:"debug"`
 	DebugEnv map[string]string `yaml:"debugEnv"`
+
+	DebugEnter bool `yaml:"debugEnter"`
 }
 
 // Load reads and validates the configuration at path.
@@ -107,7 +109,7 @@ func Parse(path string, data []byte) (*Config, error) {
 
 func platform(root, name string, p platformFile) Platform {
 	return Platform{Name: name, Command: argv(root, p.Command), Dir: absolute(root, p.Dir), Env: p.Env,
-		Check: argv(root, p.Check), Install: p.Install, Build: p.Build, Debug: p.Debug, DebugEnv: p.DebugEnv}
+		Check: argv(root, p.Check), Install: p.Install, Build: p.Build, Debug: p.Debug, DebugEnv: p.DebugEnv, DebugEnter: p.DebugEnter}
 }
 
 // argv makes the program of a command absolute, unless it is looked up in PATH.

@@ -201,8 +201,9 @@ func (c *cellRun) leave(ctx context.Context) {
 	left := append(c.left, c.Stage.Sweep(c.identity)...)
 	switch {
 	case len(left) == 0:
-	case c.ended || c.legacy || ctx.Err() != nil:
-		// Who was ended before it could clean up has leaked nothing.
+	case c.ended || c.legacy || c.Attach != nil || ctx.Err() != nil:
+		// Who was ended before it could clean up has leaked nothing, and debuggers
+		// leave processes of their own.
 		c.result.Notes = append(c.result.Notes, "removed what an ended process left: "+strings.Join(left, ", "))
 	default:
 		c.leaks = append(c.leaks, left...)
@@ -220,7 +221,7 @@ func (c *cellRun) outlived(processes []stage.LeftProcess, inOrder bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, process := range processes {
-		if inOrder {
+		if inOrder && c.Attach == nil {
 			c.leaks = append(c.leaks, process.String())
 		} else {
 			c.left = append(c.left, process.String())
