@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 using Parley.Servant;
 
@@ -9,9 +11,18 @@ namespace Parley.Tests
     [TestFixture]
     public class RingStepsTests
     {
+        private const int RLIMIT_NOFILE = 7;
+
         private ServantProcess _reader;
         private ServantProcess _writer;
         private string _prefix;
+
+        [StructLayout(LayoutKind.Sequential)]
+        private struct Limit
+        {
+            internal ulong Soft;
+            internal ulong Hard;
+        }
 
         [SetUp]
         public void Start()
@@ -175,6 +186,20 @@ namespace Parley.Tests
             JsonObject second = Step(_writer, "two 'reader' processes race to create buffers 'race-2' to 'race-4'");
             Assert.That(second.Object("context")["race." + _writer.ServantId], Is.EqualTo("race-2=InUse,race-3=InUse,race-4=won"));
         }
+
+        [Test]
+        public void WithoutADescriptorToSpareAStepStillFailsAndPasses()
+        {
+            const string create = "the 'reader' process fails to create buffer 'frames' with '0' bytes of metadata and '64' bytes of payload: ";
+            int most = Directory.GetFileSystemEntries("/proc/" + _reader.ServantId + "/fd").Max(path => int.Parse(Path.GetFileName(path)));
+            var limit = new Limit { Soft = (ulong)most + 1, Hard = 4096 };
+            Assert.That(prlimit((int)_reader.ServantId, RLIMIT_NOFILE, ref limit, IntPtr.Zero), Is.EqualTo(0));
+            Assert.That(Failure(_reader, create + "'InUse'"), Contains.Substring("expected InUse, got System call=open errno=EMFILE ("));
+            Passes(_reader, create + "'System errno=EMFILE'");
+        }
+
+        [DllImport("libc.so.6", SetLastError = true)]
+        private static extern int prlimit(int pid, int resource, ref Limit limit, IntPtr old);
 
         private ServantProcess Servant()
         {
