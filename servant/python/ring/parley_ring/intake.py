@@ -33,7 +33,6 @@ class Intake:
     Attributes:
         tokens: How many were taken whose frames are not read yet.
         closed: The reader is closed: a wait ends.
-        unclaimed: A writer may have died with space that no frame takes.
     """
 
     def __init__(self, own: Creation, cursor: Cursor, held: HeldSpans, spin: float) -> None:
@@ -48,7 +47,6 @@ class Intake:
         self.presence = WriterPresence(own.segment, cursor)
         self.tokens = 0
         self.closed = False
-        self.unclaimed = False
 
     def wait(self, most: int, timeout: float, cancel: threading.Event | None) -> None:
         """Wait until at least one token is there whose frame is, and take up to `most`.
@@ -96,8 +94,8 @@ class Intake:
         if (absence or now() - start > SLICE) and self._whole():
             self.tokens = 1
             return True
-        if self.unclaimed:
-            self._reclaim(idle=absence is not None)
+        if self.presence.unclaimed:
+            self._reclaim()
         if absence:
             raise absence
         self._check_counters()
@@ -138,23 +136,27 @@ class Intake:
             free = self._segment.words.load(PAYLOAD_FREE)
             return free + self._held.bytes + at.length <= self._segment.payload
 
-    def _reclaim(self, *, idle: bool) -> None:
+    def _reclaim(self) -> None:
         """Return the space that a dead writer took for a frame it never counted.
 
-        While a writer lives (not `idle`), one may be publishing, and shows it by a write_pos
-        that is ahead, unless the frame takes the whole ring.
+        While a writer lives, it may be publishing, and shows it by a write_pos that is ahead,
+        unless the frame takes the whole ring.
         """
-        words = self._segment.words
+        words, presence = self._segment.words, self.presence
         with self.settling:
             free, whole = words.load(PAYLOAD_FREE), self._segment.payload - self._held.bytes
             if self._cursor.pending() or words.load(WRITE_POS) != words.load(READ_POS):
                 return
             if free == whole:
-                self.unclaimed = False
+                presence.unclaimed = False
                 return
-            claimable = free < whole and (idle or free > 0) and not self._cursor.pending()
-            if claimable and words.exchange(PAYLOAD_FREE, free, whole):
-                self.unclaimed = False
+            # A writer that connects after the look at the free bytes changes them before it
+            # counts, and the exchange fails.
+            claimable = free > 0 or presence.absence() is not None
+            if not claimable or free > whole or self._cursor.pending():
+                return
+            if words.exchange(PAYLOAD_FREE, free, whole):
+                presence.unclaimed = False
                 self._sem_r.nudge()
 
     def _check_counters(self) -> None:

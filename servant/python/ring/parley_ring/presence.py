@@ -13,6 +13,7 @@ class WriterPresence:
 
     Attributes:
         joined: There has been a writer.
+        unclaimed: A writer may have died with space that no frame takes.
     """
 
     def __init__(self, segment: Segment, cursor: Cursor) -> None:
@@ -20,6 +21,7 @@ class WriterPresence:
         self._cursor = cursor
         self._watch: ProcessWatch | None = None
         self.joined = False
+        self.unclaimed = False
 
     def absence(self) -> RingError | None:
         """Give None while a frame may still come, otherwise why none will.
@@ -38,12 +40,17 @@ class WriterPresence:
             return WriterGone(segment.name) if self.joined else None
         self.joined = True
         if self._watch is None or self._watch.pid != pid:
+            # Its place may be that of one who was killed.
+            self.unclaimed = True
             self.close()
             try:
                 self._watch = ProcessWatch(pid)
             except ProcessLookupError:
                 return WriterDead(segment.name, pid)
-        return WriterDead(segment.name, pid) if self._watch.dead() else None
+        if self._watch.dead():
+            self.unclaimed = True
+            return WriterDead(segment.name, pid)
+        return None
 
     def present(self) -> bool:
         """Say whether a live writer is connected."""

@@ -162,7 +162,7 @@ class RingReader:
                 self._held.add(frame)
                 intake.tokens -= 1
                 if at.sequence == 1:
-                    intake.unclaimed = True
+                    intake.presence.unclaimed = True
                 place = cursor.pass_by(at, place)
                 frames.append(frame)
         except RingError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -9,7 +10,8 @@ import sys
 import pytest
 from ring_helpers import LIMIT, Call, Outside, exchange, expect
 
-from parley_ring import RingReader, RingWriter, WriterDead, WriterGone, pattern
+from parley_ring import RingError, RingReader, RingWriter, WriterDead, WriterGone, pattern
+from parley_ring.presence import WriterPresence
 
 PAYLOAD = 1024
 SIZE = 100
@@ -88,6 +90,53 @@ def test_a_writer_killed_while_publishing(
             expect(reader, 4)
             writing.result()
         assert outside["payload_free_bytes"] == PAYLOAD
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_what_a_dead_writer_took_returns_before_the_next_ones_first_frame(
+    name: str, noticed: bool, dead_pid: int
+) -> None:
+    """That frame may need all of the ring, so its space cannot wait until it came."""
+    with RingReader.create(name, payload_size=PAYLOAD, timeout=LIMIT) as reader:
+        outside = Outside(name)
+        with RingWriter.connect(name) as writer:
+            exchange(reader, writer, 200, 1)
+        with pytest.raises(WriterGone):
+            reader.read()
+        Peer(outside, dead_pid).stores(SIZE, 2, 2)
+        if noticed:
+            with pytest.raises(WriterDead):
+                reader.read()
+        with RingWriter.connect(name, timeout=LIMIT) as heir:
+            reading = Call(reader.read)
+            heir.write(pattern.frame(PAYLOAD - 16, 1))
+            with reading.result() as frame:
+                assert (frame.sequence, frame.size) == (1, PAYLOAD - 16)
+        assert outside["payload_free_bytes"] == PAYLOAD
+
+
+def test_a_frame_in_the_making_keeps_its_space(
+    name: str, dead_pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer connects and takes the whole ring just after the reader saw none."""
+    with RingReader.create(name, payload_size=PAYLOAD, timeout=0.02) as reader:
+        outside = Outside(name)
+        with RingWriter.connect(name) as writer:
+            exchange(reader, writer, 200, 1)
+        Peer(outside, dead_pid).write(200, 1)
+        expect(reader, 1)
+        look = WriterPresence.absence
+
+        def and_then_a_writer(presence: WriterPresence) -> RingError | None:
+            seen = look(presence)
+            outside["writer_pid"] = os.getpid()
+            outside["payload_free_bytes"] = 0
+            return seen
+
+        monkeypatch.setattr(WriterPresence, "absence", and_then_a_writer)
+        with pytest.raises(WriterDead):
+            reader.read()
+        assert outside["payload_free_bytes"] == 0
 
 
 @pytest.mark.parametrize("tail", [0, 1, 8, 15, 16, 17])
