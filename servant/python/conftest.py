@@ -1,3 +1,3 @@
-"""Loads the plugin that performs features in process, and the one that tests plugins."""
+"""Loads what tests use: features in process, roles that perform steps, tests of plugins."""
 
-pytest_plugins = ("parley_pytest.plugin", "pytester")
+pytest_plugins = ("parley_pytest.plugin", "roles", "pytester")

@@ -13,8 +13,8 @@ FEATURES = Path(__file__).parents[4] / "features"
 
 
 @pytest.fixture(scope="session")
-def parley_definitions() -> Registry:
-    return Registry.of_modules(["parley_steps"])
+def parley_definitions(ring_steps: Registry) -> Registry:
+    return ring_steps
 
 
 @pytest.fixture(scope="session")
