@@ -96,3 +96,8 @@ class HeldSpans:
             length += spans.popleft().length
         self.bytes -= length
         return length
+
+    def put_back(self, length: int) -> None:
+        """Undo a `settle` whose bytes could not be returned."""
+        self._spans.appendleft(Span(length, held=False))
+        self.bytes += length

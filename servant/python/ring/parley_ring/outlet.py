@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from .connection import Connection
+from .connection import Connection, resume
 from .errors import (
     BufferFull,
     Closed,
@@ -61,6 +61,7 @@ class Outlet:
         self._count = self._load(WRITTEN_COUNT)
         self.closed = False
         self.sequence = 1
+        self._publishing = False
         self.largest = self._segment.payload - HEADER_SIZE
         if self._load(PAYLOAD_FREE) == self._segment.payload:
             # Tokens without frames would wake the reader in vain.
@@ -190,6 +191,7 @@ class Outlet:
         limit = SEM_MAX - batch.frames
         if self._sem_w.value > limit:
             raise Corrupt(self._name, "sem_w_value", self._sem_w.value, limit)
+        self._publishing = True
         if batch.rewind:
             words.store(READ_POS, 0)
         words.store(WRITE_POS, batch.position)
@@ -198,9 +200,13 @@ class Outlet:
         self.sequence += batch.frames
         words.store(WRITTEN_COUNT, self._count)
         self._sem_w.post(batch.frames)
+        self._publishing = False
 
     def leave(self) -> None:
         """Give the buffer up and tell the reader (P7)."""
         self._reader.close()
+        if self._publishing:
+            # An exception of a signal handler came between the stores.
+            resume(self._segment)
         if self._segment.words.exchange(WRITER_PID, self._pid, 0):
             self._sem_w.post()

@@ -179,7 +179,7 @@ class RingReader:
         """Release frames and return their space at once.
 
         Raises:
-            Corrupt: More space would be free than there is.
+            Corrupt: More space would be free than there is; the next release tries again.
             BufferError: Something still uses the `data` of one; it and those after stay held.
         """
         with self._settling:
@@ -191,11 +191,15 @@ class RingReader:
 
     def _settle(self) -> None:
         """Return the space that releases made free and tell the writer."""
-        if self._gone:
+        if self._gone or self._pid != os.getpid():
             return
         length = self._held.settle()
         if length:
-            self._return_space(length)
+            try:
+                self._return_space(length)
+            except Corrupt:
+                self._held.put_back(length)
+                raise
             self._own.sem_r.nudge()
 
     def _return_space(self, length: int) -> None:

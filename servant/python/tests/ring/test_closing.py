@@ -150,6 +150,9 @@ def test_an_unclosed_side_warns_and_closes(name: str) -> None:
 def test_a_forked_copy_changes_nothing(pair: MakePair, name: str) -> None:
     """What a child process inherits is not its own: it can neither use nor remove it."""
     reader, writer = pair(1024)
+    writer.write(pattern.frame(100, 1))
+    frame = reader.read()
+    before = Outside(name).raw()
     child = os.fork()
     if child == 0:
         status = 1
@@ -158,6 +161,7 @@ def test_a_forked_copy_changes_nothing(pair: MakePair, name: str) -> None:
                 reader.read(timeout=0)
             with pytest.raises(Closed):
                 writer.write(b"x")
+            frame.release()
             writer.close()
             reader.close()
             status = 0
@@ -165,8 +169,9 @@ def test_a_forked_copy_changes_nothing(pair: MakePair, name: str) -> None:
             os._exit(status)
     _, status = os.waitpid(child, 0)
     assert status == 0
-    assert inspect(name).reader_pid == os.getpid()
-    exchange(reader, writer, 100, 1)
+    assert Outside(name).raw() == before
+    frame.release()
+    exchange(reader, writer, 100, 2)
 
 
 def test_a_release_may_come_from_another_thread(pair: MakePair, name: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from ring_helpers import LIMIT, MakePair, Outside, exchange
+from ring_helpers import LIMIT, MakePair, Outside, exchange, expect
 
 from parley_ring import (
     Corrupt,
@@ -24,7 +24,7 @@ from parley_ring import (
     objects,
     pattern,
 )
-from parley_ring.segment import FIELDS, new_oieb
+from parley_ring.segment import FIELDS, Segment, new_oieb
 
 HUGE = 2**64 - 1
 VALUES = [0, 1, 2**63 - 1, HUGE, 2**32 - 1, 1 << 40, 10240 + 64, 10240 + 1]
@@ -107,6 +107,54 @@ def test_damaged_headers(
     assert outside.raw() == before
     outside.set_header(116, 100, 2)
     reader.read().release()
+
+
+def test_a_header_that_changes_after_the_look_at_it(
+    pair: MakePair, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame is as long as its header was when it was checked."""
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    look = Segment.header
+
+    def and_then_another(segment: Segment, position: int) -> tuple[int, int]:
+        seen = look(segment, position)
+        outside.set_header(position, 1008, 9)
+        return seen
+
+    writer.write(pattern.frame(100, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(Segment, "header", and_then_another)
+        expect(reader, 1, 100)
+    assert outside["payload_free_bytes"] == 1024
+    exchange(reader, writer, 100, 2)
+
+
+@pytest.mark.parametrize("value", [0, 64, HUGE])
+@pytest.mark.parametrize("field", ["metadata_size", "payload_size"])
+def test_sizes_are_read_once(pair: MakePair, name: str, field: str, value: int) -> None:
+    reader, writer = pair(1024, 128)
+    outside = Outside(name)
+    outside[field] = value
+    writer.write_metadata(pattern.metadata(120))
+    assert reader.metadata() == pattern.metadata(120)
+    for sequence in range(1, 30):
+        exchange(reader, writer, 200, sequence)
+    assert outside["payload_free_bytes"] == 1024
+
+
+def test_space_is_returned_once_the_memory_is_whole_again(pair: MakePair, name: str) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    writer.write(pattern.frame(100, 1))
+    frame = reader.read()
+    free = outside["payload_free_bytes"]
+    outside["payload_free_bytes"] = HUGE
+    with pytest.raises(Corrupt):
+        frame.release()
+    outside["payload_free_bytes"] = free
+    exchange(reader, writer, 100, 2)
+    assert outside["payload_free_bytes"] == 1024
 
 
 def test_a_counter_that_denies_a_frame(pair: MakePair, name: str) -> None:

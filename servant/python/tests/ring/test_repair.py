@@ -12,6 +12,8 @@ from ring_helpers import LIMIT, Call, Outside, exchange, expect
 
 from parley_ring import RingError, RingReader, RingWriter, WriterDead, WriterGone, pattern
 from parley_ring.presence import WriterPresence
+from parley_ring.semaphore import Semaphore
+from parley_ring.words import Words
 
 PAYLOAD = 1024
 SIZE = 100
@@ -112,6 +114,34 @@ def test_what_a_dead_writer_took_returns_before_the_next_ones_first_frame(
             heir.write(pattern.frame(PAYLOAD - 16, 1))
             with reading.result() as frame:
                 assert (frame.sequence, frame.size) == (1, PAYLOAD - 16)
+        assert outside["payload_free_bytes"] == PAYLOAD
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_publication_that_a_signal_interrupts_is_undone_or_finished(
+    name: str, counted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handler's exception comes before or after the frame is counted, and the writer closes."""
+    with RingReader.create(name, payload_size=PAYLOAD, timeout=LIMIT) as reader:
+        outside = Outside(name)
+        with RingWriter.connect(name) as writer:
+            exchange(reader, writer, 200, 1)
+
+            def interrupt(*_: object) -> int:
+                raise KeyboardInterrupt
+
+            with monkeypatch.context() as patch:
+                if counted:
+                    patch.setattr(Semaphore, "post", interrupt)
+                else:
+                    patch.setattr(Words, "add", interrupt)
+                with pytest.raises(KeyboardInterrupt):
+                    writer.write(pattern.frame(SIZE, 2))
+        with RingWriter.connect(name) as heir:
+            heir.write(pattern.frame(50, 1))
+            if counted:
+                expect(reader, 2, SIZE)
+            expect(reader, 1, 50)
         assert outside["payload_free_bytes"] == PAYLOAD
 
 
