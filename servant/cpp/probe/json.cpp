@@ -37,7 +37,7 @@ JsonObject& JsonObject::add(std::string_view key, std::uint64_t value) {
 
 JsonObject& JsonObject::add(std::string_view key, double value) {
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return add_json(key, std::string(digits.data(), end));
 }
 

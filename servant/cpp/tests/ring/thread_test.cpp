@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <mutex>
+
 #include "support.hpp"
 
 namespace parley::ring {
