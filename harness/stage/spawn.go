@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"sync"
@@ -35,6 +36,9 @@ type spawnReply struct {
 }
 
 func newSpawner() *spawner {
+	// What this process was given by its own parent is nothing that servants
+	// should hold open. A kernel without the call leaves it as it is.
+	_ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
 	s := &spawner{requests: make(chan spawnRequest), stopped: make(chan struct{})}
 	go s.loop()
 	return s
