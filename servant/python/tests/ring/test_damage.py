@@ -109,6 +109,44 @@ def test_damaged_headers(
     reader.read().release()
 
 
+@pytest.mark.parametrize("value", [1025, HUGE])
+def test_positions_and_free_space_are_bounded_at_each_use(
+    pair: MakePair, name: str, value: int
+) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    exchange(reader, writer, 100, 1)
+    writer.write(pattern.frame(100, 2))
+    uses: list[tuple[str, Callable[[], object]]] = [
+        ("payload_read_pos", reader.read),
+        ("payload_write_pos", lambda: writer.write(b"x")),
+        ("payload_free_bytes", lambda: writer.write(b"x")),
+    ]
+    for field, use in uses:
+        before, outside[field] = outside[field], value
+        with pytest.raises(Corrupt) as caught:
+            use()
+        assert caught.value.details == {"field": field, "value": value, "limit": 1024}
+        outside[field] = before
+    expect(reader, 2, 100)
+    exchange(reader, writer, 100, 3)
+
+
+@pytest.mark.parametrize("value", [0, 1000, HUGE])
+def test_a_count_that_no_ring_holds(pair: MakePair, name: str, value: int) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    exchange(reader, writer, 100, 1)
+    writer.write(pattern.frame(100, 2))
+    outside["payload_written_count"] = value
+    for _ in range(2):
+        with pytest.raises(Corrupt) as caught:
+            reader.read()
+        assert (caught.value.field, caught.value.value) == ("payload_written_count", value)
+    outside["payload_written_count"] = 2
+    expect(reader, 2, 100)
+
+
 def test_a_header_that_changes_after_the_look_at_it(
     pair: MakePair, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
