@@ -132,6 +132,24 @@ def test_positions_and_free_space_are_bounded_at_each_use(
     exchange(reader, writer, 100, 3)
 
 
+def test_each_side_notices_that_its_processes_were_changed(pair: MakePair, name: str) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    writer.write(pattern.frame(100, 1))
+    uses: list[tuple[str, Callable[[], object]]] = [
+        ("reader_pid", reader.read),
+        ("reader_pid", lambda: writer.write(b"x")),
+        ("writer_pid", lambda: writer.write(b"x")),
+    ]
+    for field, use in uses:
+        before, outside[field] = outside[field], 1
+        with pytest.raises(Corrupt) as caught:
+            use()
+        assert caught.value.details == {"field": field, "value": 1, "limit": before}
+        outside[field] = before
+    expect(reader, 1, 100)
+
+
 @pytest.mark.parametrize("value", [0, 1000, HUGE])
 def test_a_count_that_no_ring_holds(pair: MakePair, name: str, value: int) -> None:
     reader, writer = pair(1024)
