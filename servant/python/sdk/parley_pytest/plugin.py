@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,41 @@ from parley.verdicts import Skip
 from parley_pytest.cell import Cell, UndefinedStepError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_bdd.parser import Feature, Scenario, Step
 
 _SIGNALS = "signals: what happens to the process of a role only the coordinator can do"
 
+_PARAMETERS = "parley_parameters"
+
 _KIND = pytest.StashKey[str]()
 _FAILED = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declares what the project's configuration of pytest may hold."""
+    parser.addini(_PARAMETERS, "values of {parameters} in features: lines name=value", "linelist")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has tags looked up among the project's markers."""
+    config.pluginmanager.register(Tags(config.getini("markers")))
+
+
+class Tags:
+    """Applies the tags of scenarios."""
+
+    def __init__(self, markers: Sequence[str]) -> None:
+        """Takes the lines of the configuration that describe markers."""
+        self._markers = {re.split(r"[:(]", line)[0].strip() for line in markers}
+
+    def pytest_bdd_apply_tag(self, tag: str, function: Callable[..., object]) -> bool | None:
+        """Skips what needs processes; tags that are no markers select cells, not tests."""
+        if tag == "signals":
+            pytest.mark.skip(reason=_SIGNALS)(function)
+            return True
+        return None if tag in self._markers else True
 
 
 class AnyStep(parsers.StepParser):
@@ -70,16 +98,10 @@ def perform(
     table = None if datatable is None else Table.of_cells(datatable)
     doc_string = None if docstring is None else DocString(docstring)
     try:
+        text = _filled(text, request.config)
         parley_cell.perform(request.node.stash[_KIND], text, table, doc_string)
     except Skip as skip:
         pytest.skip(str(skip))
-
-
-def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool:
-    """Skips what needs processes; other tags select cells, not tests."""
-    if tag == "signals":
-        pytest.mark.skip(reason=_SIGNALS)(function)
-    return True
 
 
 def pytest_bdd_before_scenario(
@@ -89,7 +111,10 @@ def pytest_bdd_before_scenario(
     del feature
     cell: Cell = request.getfixturevalue("parley_cell")
     try:
-        ways = [cell.check(each.type.capitalize(), each.name) for each in scenario.steps]
+        ways = [
+            cell.check(each.type.capitalize(), _filled(each.name, request.config))
+            for each in scenario.steps
+        ]
     except UndefinedStepError as error:
         pytest.fail(str(error), pytrace=False)
     for way in ways:
@@ -109,3 +134,11 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, scenario: Scenario, s
 def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
     """Has the steps that overlap others end with the scenario."""
     request.node.stash[_FAILED] = True
+
+
+def _filled(text: str, config: pytest.Config) -> str:
+    """Puts the project's values in the place of parameters."""
+    for line in config.getini(_PARAMETERS):
+        name, _, value = line.partition("=")
+        text = text.replace(f"{{{name.strip()}}}", value.strip())
+    return text

@@ -9,11 +9,15 @@ _MEANWHILE = re.compile(r"meanwhile ")
 _WITHIN = re.compile(r"within '(\d+(?:\.\d+)?)' seconds? ")
 _ROLE = re.compile(r"(?:(?:the|a|an|(a new)|(a second)|(two)) )?'([^']+)'(?: process(?:es)?)? ")
 
-# What the coordinator does to the process of a role, or for all of them.
-_COORDINATOR = re.compile(
+# What the coordinator does to the process of a role, or measures of it.
+_TO_PROCESS = re.compile(
     r"(?:is|are) (?:killed|paused|restarted)|crash(?:es)?|resumes?|(?:has|have) ended"
+    r"|may open .*|runs? as user .*|holds? no more descriptors .*"
+    r"|uses? at most .* (?:percent of a processor|MiB of memory) .*"
 )
-_WAIT = re.compile(r"wait for '?\d+(?:\.\d+)?'? seconds?")
+_OF_PROCESSES = re.compile(
+    r"wait for '?\d+(?:\.\d+)?'? seconds?|the resources of .* (?:is|are) noted"
+)
 
 
 class Route(NamedTuple):
@@ -54,5 +58,5 @@ def route(text: str) -> Route:
         fresh=fresh is not None,
         meanwhile=meanwhile is not None,
         within=float(within[1]) if within else None,
-        coordinator_only=bool(_COORDINATOR.fullmatch(rest) or _WAIT.fullmatch(text)),
+        coordinator_only=bool(_TO_PROCESS.fullmatch(rest) or _OF_PROCESSES.fullmatch(text)),
     )

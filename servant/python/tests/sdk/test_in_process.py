@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from peer import PATIENCE
@@ -27,7 +26,13 @@ from parley_pytest.routing import Route, route
         ("it runs", Route("", "", (0,), False, False, None, False)),
         ("buffer 'x' runs", Route("", "", (0,), False, False, None, False)),
         ("the 'x' process is killed", Route("", "x", (0,), False, False, None, True)),
+        ("the 'x' process may open '0' more files", Route("", "x", (0,), False, False, None, True)),
+        ("two 'x' processes run as user 'y'", Route("", "x", (0, 1), False, False, None, True)),
         ("wait for '2' seconds", Route("", "", (0,), False, False, None, True)),
+        (
+            "the resources of the 'x' process are noted",
+            Route("", "", (0,), False, False, None, True),
+        ),
     ],
 )
 def test_routes(text: str, expected: Route) -> None:
@@ -205,6 +210,16 @@ Feature: Counting
   @signals
   Scenario: needs signals
     Then the 'a' process has counted to '3'
+  @other @often
+  Scenario: counts {sum}
+    Then the 'a' process has counted to '{sum}'
+  Scenario Outline: counts in rows
+    Then the 'a' process has counted to '<sum>'
+
+    @often
+    Examples:
+      | sum |
+      | 3   |
 """
 
 STEPS = """
@@ -235,15 +250,27 @@ def parley_definitions():
 """
 
 
-def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = Path(__file__).parents[2]
-    monkeypatch.setenv("PYTHONPATH", f"{sources}/sdk:{pytester.path}")
+CONFIGURATION = """
+[pytest]
+addopts = --strict-markers
+markers =
+    often: also performed when nobody asks
+parley_parameters =
+    sum = 3
+"""
+
+
+def test_the_plugin(pytester: pytest.Pytester) -> None:
+    pytester.syspathinsert()
     pytester.makefile(".feature", counting=FEATURE)
     pytester.makeconftest(CONFTEST)
+    pytester.makeini(CONFIGURATION)
     pytester.makepyfile(counting_steps=STEPS)
     pytester.makepyfile("from pytest_bdd import scenarios\nscenarios('counting.feature')\n")
-    result = pytester.runpytest_subprocess("-rs")
-    result.assert_outcomes(passed=2, failed=2, skipped=2)
+    result = pytester.runpytest_inprocess("-rs")
+    result.assert_outcomes(passed=4, failed=2, skipped=2)
     result.stdout.fnmatch_lines(["*sum: expected 4, got 3*"])
     result.stdout.fnmatch_lines(["*no step definition matches Then \"the 'a' process dances\"*"])
     result.stdout.fnmatch_lines(["*only the coordinator can perform: the 'a' process is killed*"])
+    result = pytester.runpytest_inprocess("-m", "often")
+    result.assert_outcomes(passed=2, deselected=6)

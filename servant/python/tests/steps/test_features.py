@@ -23,14 +23,4 @@ def parley_looks() -> Registry:
     return Registry.of_modules(["ring_looks"])
 
 
-scenarios(
-    *(
-        str(FEATURES / name)
-        for name in (
-            "01-basic-communication.feature",
-            "02-process-lifecycle.feature",
-            "03-errors.feature",
-            "04-edge-cases.feature",
-        )
-    )
-)
+scenarios(str(FEATURES))

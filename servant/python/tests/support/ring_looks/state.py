@@ -1,15 +1,13 @@
-"""What the coordinator's ring pack looks at, for features that are performed in process."""
+"""The state of a buffer: counters, positions, who waits, and what was noted."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 from parley import Mismatch, Scenario, step
-from parley_ring import SemaphoreState, State, inspect, objects
-
-BUFFER = "buffer '([^']+)'"
+from parley_ring import SemaphoreState, State
+from ring_looks.views import BUFFER, expect, look, segment
 
 
 class Noted(NamedTuple):
@@ -19,23 +17,10 @@ class Noted(NamedTuple):
     segment: bytes
 
 
-def look(scenario: Scenario, name: str) -> State:
-    return inspect(scenario.resource(name))
-
-
-def paths(scenario: Scenario, name: str) -> list[Path]:
-    return [Path(path) for path in objects(scenario.resource(name))]
-
-
 def take(scenario: Scenario, name: str) -> Noted:
     state = look(scenario, name)
     still = replace(state, sem_r=SemaphoreState(), sem_w=replace(state.sem_w, waiters=0))
-    return Noted(still, paths(scenario, name)[0].read_bytes())
-
-
-def expect(what: str, expected: object, actual: object) -> None:
-    if expected != actual:
-        raise Mismatch(what, expected=expected, actual=actual)
+    return Noted(still, segment(scenario, name))
 
 
 @step(rf"{BUFFER} has '(\d+)' bytes free")
@@ -66,21 +51,30 @@ def is_empty(scenario: Scenario, name: str) -> None:
     expect("frames waiting", 0, state.sem_w.value)
 
 
-@step(rf"{BUFFER} is gone")
-def is_gone(scenario: Scenario, name: str) -> None:
-    expect("files", [], [path for path in paths(scenario, name) if path.exists()])
-
-
-@step(rf"{BUFFER} still exists")
-def still_exists(scenario: Scenario, name: str) -> None:
-    segment, *semaphores = paths(scenario, name)[:3]
-    expect("missing files", [], [path for path in (segment, *semaphores) if not path.exists()])
+@step(rf"a reader is waiting on {BUFFER}")
+def reader_is_waiting(scenario: Scenario, name: str) -> None:
+    expect_sleepers("readers that sleep on the data semaphore", look(scenario, name).sem_w)
 
 
 @step(rf"a writer is blocked on {BUFFER}")
 def writer_is_blocked(scenario: Scenario, name: str) -> None:
-    if not look(scenario, name).sem_r.waiters:
-        raise Mismatch("writers that sleep on the space semaphore", expected="one", actual=0)
+    expect_sleepers("writers that sleep on the space semaphore", look(scenario, name).sem_r)
+
+
+def expect_sleepers(who: str, semaphore: SemaphoreState) -> None:
+    if not semaphore.waiters:
+        raise Mismatch(who, expected="at least 1", actual=0)
+
+
+@step(rf"the time until {BUFFER} is '(\d+)' percent full is reported")
+def wait_until_full(scenario: Scenario, name: str, percent: int) -> None:
+    """Waits; only the coordinator reports."""
+    while True:
+        state = look(scenario, name)
+        used = state.payload_size - state.payload_free_bytes
+        if used == 0 if percent == 0 else 100 * used >= percent * state.payload_size:
+            return
+        scenario.sleep(0.001)
 
 
 @step(rf"the state of {BUFFER} is noted")
