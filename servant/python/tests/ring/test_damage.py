@@ -150,6 +150,27 @@ def test_each_side_notices_that_its_processes_were_changed(pair: MakePair, name:
     expect(reader, 1, 100)
 
 
+@pytest.mark.parametrize(
+    ("length", "field", "value"),
+    [
+        (0, "metadata_written_bytes", 18),
+        (11, "metadata_written_bytes", 18),
+        (57, "metadata_length", 57),
+        (64, "metadata_length", 64),
+        (HUGE, "metadata_length", HUGE),
+    ],
+)
+def test_a_damaged_length_of_metadata(
+    pair: MakePair, name: str, length: int, field: str, value: int
+) -> None:
+    reader, writer = pair(64, 64)
+    writer.write_metadata(pattern.metadata(10))
+    Outside(name).put(128, length.to_bytes(8, "little"))
+    with pytest.raises(Corrupt) as caught:
+        reader.metadata()
+    assert (caught.value.field, caught.value.value) == (field, value)
+
+
 @pytest.mark.parametrize("value", [0, 1000, HUGE])
 def test_a_count_that_no_ring_holds(pair: MakePair, name: str, value: int) -> None:
     reader, writer = pair(1024)
