@@ -34,7 +34,9 @@ func Create(name string, sizes Sizes, opts ...Option) (*Reader, error) {
 	if path := c.lost(l); path != "" {
 		c.undo()
 		l.remove()
-		return nil, &Error{Kind: InUse, Name: name, PID: readerOf(name), Err: errors.New(path + " was replaced while the buffer was created; choose another name")}
+		// Whose it is would be good to know, no more.
+		pid, _, _ := pidsOf(name)
+		return nil, &Error{Kind: InUse, Name: name, PID: pid, Err: errors.New(path + " was replaced while the buffer was created; choose another name")}
 	}
 	return newReader(c, l, gather(opts)), nil
 }
@@ -176,7 +178,10 @@ func (c *creation) undo() {
 // its lock. If one of its processes lives the error is of kind [InUse].
 func removeStale(name string) error {
 	segPath, semWPath, semRPath, _ := Objects(name)
-	reader, writer := pidsOf(name)
+	reader, writer, err := pidsOf(name)
+	if err != nil {
+		return err
+	}
 	var st unix.Stat_t
 	if err := unix.Lstat(segPath, &st); err == nil {
 		made := time.Unix(st.Mtim.Unix())

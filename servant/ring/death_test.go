@@ -293,3 +293,29 @@ func TestCreateWithoutDescriptorsLeavesNothing(t *testing.T) {
 		t.Errorf("%s: Create did not fail at several points", a)
 	}
 }
+
+// What Create cannot look at, for want of a descriptor, may be alive.
+func TestCreateWithoutDescriptorsKeepsALiveWriter(t *testing.T) {
+	name := unique(t)
+	reader := newChild(t)
+	reader.do("create", name, 0, 64)
+	w := mustConnect(t, name)
+	reader.kill()
+	path, semW, semR, _ := Objects(name)
+	var before []os.FileInfo
+	for _, p := range []string{path, semW, semR} {
+		info, err := os.Lstat(p)
+		must(t, err)
+		before = append(before, info)
+	}
+	if a := newChild(t).ask("descriptors", name); !strings.HasPrefix(a, "InUse") {
+		t.Errorf("create: %s, want InUse", a)
+	}
+	for i, p := range []string{path, semW, semR} {
+		if info, err := os.Lstat(p); err != nil || !os.SameFile(before[i], info) {
+			t.Errorf("%s was taken from a live writer", p)
+		}
+	}
+	must(t, w.Close())
+	mustCreate(t, name, Sizes{0, 64})
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -308,8 +309,10 @@ func child(in io.Reader, out io.Writer) {
 }
 
 // createWithFewDescriptors lets Create run out of file descriptors at every
-// point, until it has enough, and says how often it failed.
+// point, until it has enough, and says how often it failed. It leaves nothing
+// that was not there before.
 func createWithFewDescriptors(name string) (string, error) {
+	there := leftovers(name)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
 		return "", err
@@ -334,7 +337,8 @@ func createWithFewDescriptors(name string) (string, error) {
 		case !errors.Is(err, syscall.EMFILE):
 			return "", fmt.Errorf("with %d descriptors: %w", failed, err)
 		}
-		if left := leftovers(name); len(left) > 0 {
+		left := slices.DeleteFunc(leftovers(name), func(path string) bool { return slices.Contains(there, path) })
+		if len(left) > 0 {
 			return "", fmt.Errorf("with %d descriptors left behind: %v", failed, left)
 		}
 	}

@@ -31,7 +31,10 @@ func acquireLock(name string) (*lock, error) {
 		if l != nil || err != nil {
 			return l, err
 		}
-		pid := readerOf(name)
+		pid, _, err := pidsOf(name)
+		if err != nil {
+			return nil, err
+		}
 		if alive := pid != 0 && !processDead(pid); alive || now()-start > lockPatience {
 			return nil, &Error{Kind: InUse, Name: name, PID: pid, Err: errors.New(path + " is locked; close that reader or choose another name")}
 		}
@@ -117,24 +120,30 @@ func (l *lock) remove() {
 	_ = unix.Close(l.fd)
 }
 
-// readerOf gives the reader's pid that the segment of name holds, 0 if none.
-func readerOf(name string) int {
-	reader, _ := pidsOf(name)
-	return reader
-}
-
-// pidsOf reads both pids from the segment of name without mapping it. What
-// cannot be a pid, or cannot be read, is 0.
-func pidsOf(name string) (reader, writer int) {
+// pidsOf reads both pids from the segment of name without mapping it. Without a
+// segment both are 0, and so is what cannot be a pid. A segment that cannot be
+// read may belong to live processes: that is an error of kind [System].
+func pidsOf(name string) (reader, writer int, err error) {
 	path, _, _, _ := Objects(name)
-	fd, _, err := openShared(name, path, unix.O_RDONLY)
-	if err != nil {
-		return 0, 0
+	fd, st, err := openShared(name, path, unix.O_RDONLY)
+	switch {
+	case errors.Is(err, NotFound), errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO):
+		// There is none, or a link or a socket, which is none.
+		return 0, 0, nil
+	case err != nil:
+		return 0, 0, err
 	}
 	defer func() { _ = unix.Close(fd) }()
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return 0, 0, nil
+	}
 	var b [16]byte
-	if n, err := unix.Pread(fd, b[:], 0x50); err != nil || n != len(b) {
-		return 0, 0
+	n, err := unix.Pread(fd, b[:], 0x50)
+	if err != nil {
+		return 0, 0, system(name, "pread", path, err)
+	}
+	if n != len(b) {
+		return 0, 0, nil
 	}
 	w, r := binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])
 	if r > maxPID {
@@ -143,5 +152,5 @@ func pidsOf(name string) (reader, writer int) {
 	if w > maxPID {
 		w = 0
 	}
-	return int(r), int(w)
+	return int(r), int(w), nil
 }
