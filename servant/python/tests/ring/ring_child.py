@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from parley_ring import Frame, RingError, RingReader, RingWriter, Slot, pattern
+from parley_ring.words import Words
 
 
 class Side:
@@ -33,6 +37,9 @@ class Side:
             case "write":
                 assert self.writer is not None
                 self.writer.write(pattern.frame(int(words[0]), int(words[1])))
+            case "mortal":
+                assert self.writer is not None
+                make_mortal(self.writer, int(words[0]))
             case "stream":
                 assert self.writer is not None
                 sizes = pattern.frame_sizes(int(words[0]), 1, 1500)
@@ -57,6 +64,25 @@ class Side:
             case _:
                 raise AssertionError(command)
         return ""
+
+
+def make_mortal(writer: RingWriter, stores: int) -> None:
+    """Have this process killed instead of what its writer stores after so many stores."""
+    left = stores
+
+    def counted(store: Callable[..., Any]) -> Callable[..., Any]:
+        def perform(*values: object) -> object:
+            nonlocal left
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            return store(*values)
+
+        return perform
+
+    words = writer._segment.words
+    words.store = counted(words.store)
+    Words.add = counted(Words.add)  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -89,6 +89,38 @@ def test_the_writer_is_killed_in_the_middle_of_a_slot(name: str, child: MakeChil
         assert Outside(name)["payload_free_bytes"] == 16384
 
 
+@pytest.mark.parametrize("stores", range(6))
+@pytest.mark.parametrize("size", [300, 500, 700], ids=["in place", "wrap", "rewind"])
+def test_the_writer_is_killed_between_two_stores(
+    name: str, child: MakeChild, size: int, stores: int
+) -> None:
+    """What it counted is delivered, the rest is undone, and all of the ring is the next one's."""
+    publication = 5 if size == 700 else 4  # a rewind stores read_pos as well
+    with RingReader.create(name, payload_size=1024, timeout=LIMIT) as reader:
+        writer = child()
+        writer.do("connect", name)
+        writer.do("write", 600, 1)
+        expect(reader, 1, 600)
+        writer.do("mortal", stores)
+        if stores < publication:
+            writer.send("write", size, 2)
+            eventually("the writer is a zombie", lambda: writer.state() == "Z")
+        else:
+            writer.do("write", size, 2)
+            writer.kill()
+        if stores >= publication - 1:
+            expect(reader, 2, size)
+        with pytest.raises(WriterDead):
+            reader.read()
+        with RingWriter.connect(name, timeout=LIMIT) as heir:
+            reading = Call(reader.read)
+            heir.write(pattern.frame(1008, 1))
+            reading.result().release()
+            for sequence in range(2, 6):
+                exchange(reader, heir, 400, sequence)
+        assert Outside(name)["payload_free_bytes"] == 1024
+
+
 def test_writers_killed_anywhere_in_their_streams(name: str, child: MakeChild) -> None:
     """What arrives is each time the beginning of the stream, and no space is lost."""
     moments = random.Random(5)
