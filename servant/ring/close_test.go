@@ -131,6 +131,81 @@ func TestReconnect(t *testing.T) {
 	}
 }
 
+// P5: the reader sees nothing of the change of writers but a first frame at 0,
+// where it did not expect it.
+func TestReconnectWithARewind(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		// size is that of the first frames of both writers.
+		size       int
+		eager      bool
+		readBefore bool
+	}{
+		{"only 0 has room, the old frame is read before", 1000, false, true},
+		{"only 0 has room, the old frame is read after", 1000, false, false},
+		{"there was room behind the old frame", 100, true, true},
+		{"the frame takes the whole ring", 1008, false, true},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+			ctx := within(t)
+			must(t, w.Write(ctx, frame(c.size-8, 1)))
+			if c.readBefore {
+				readOne(t, r, 1)
+			}
+			must(t, w.Close())
+			w = mustConnect(t, r.name, WithTimeout(limit))
+			if !c.readBefore {
+				readOne(t, r, 1)
+			}
+			if c.eager {
+				rewindAndWrite(t, w, c.size)
+			} else {
+				must(t, w.Write(ctx, frame(c.size, 1)))
+			}
+			readOne(t, r, 1)
+			exchange(t, r, w, c.size, 2)
+			must(t, w.Close())
+			_, err := r.Read(ctx)
+			wantKind(t, err, WriterGone)
+		})
+	}
+}
+
+// rewindAndWrite writes the first frame to 0, as P1 lets a writer do whenever
+// the ring is empty.
+func rewindAndWrite(t *testing.T, w *Writer, size int) {
+	t.Helper()
+	copy(w.seg.ring[headerSize:], frame(size, 1))
+	var b batch
+	w.stage(&b, placement{size: uint64(size), free: w.seg.payload, rewind: true})
+	must(t, w.publish(&b))
+}
+
+// The reader tells the rewind also while the writer publishes the next frames.
+func TestReconnectWithARewindAndABurst(t *testing.T) {
+	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+	ctx := within(t)
+	exchange(t, r, w, 100, 1)
+	for range 200 {
+		must(t, w.Close())
+		w = mustConnect(t, r.name, WithTimeout(limit))
+		done := make(chan error, 1)
+		go func() {
+			rewindAndWrite(t, w, 100)
+			var err error
+			for seq := uint64(2); seq <= 6 && err == nil; seq++ {
+				err = w.Write(ctx, frame(100, seq))
+			}
+			done <- err
+		}()
+		for seq := uint64(1); seq <= 6; seq++ {
+			readOne(t, r, seq)
+		}
+		must(t, <-done)
+	}
+}
+
 func TestWriterThatNeverWroteIsGoneAfterClose(t *testing.T) {
 	r, w := pair(t, Sizes{0, 64}, WithTimeout(limit))
 	must(t, w.Close())

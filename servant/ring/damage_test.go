@@ -155,6 +155,26 @@ func isGap(expected, actual uint64) func(*testing.T, *Error) {
 	}
 }
 
+// A position that goes back to a frame that was read is not a rewind, be the
+// frame a first one or not.
+func TestReadPositionAtAnOldFrame(t *testing.T) {
+	for _, old := range []uint64{1, 2} {
+		r, w := pair(t, Sizes{0, 1024})
+		ctx := within(t)
+		for seq := uint64(1); seq <= old; seq++ {
+			exchange(t, r, w, 100, seq)
+		}
+		must(t, w.Write(ctx, frame(100, old+1)))
+		right := atomic.SwapUint64(&r.seg.o.payloadReadPos, 0)
+		for range 2 {
+			_, err := r.Read(ctx)
+			isField(fieldReadPos, 0)(t, wantKind(t, err, Corrupt))
+		}
+		atomic.StoreUint64(&r.seg.o.payloadReadPos, right)
+		readOne(t, r, old+1)
+	}
+}
+
 // The counter denies a frame for which there are a token and bytes.
 func TestCounterThatDeniesAFrame(t *testing.T) {
 	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))

@@ -1,6 +1,9 @@
 package ring
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // pending is how many counts the writer is ahead: frames and wrap markers.
 func (r *Reader) pending() uint64 {
@@ -78,12 +81,34 @@ func (r *Reader) locate(c cursor) (located, error) {
 
 // restarted says whether the frame is the first of another writer (P5). A
 // writer that reconnects under the same pid shows in nothing but its sequence
-// numbers, which are believed where the next frame was expected.
+// numbers, which are believed where the next frame was expected, and at 0 where
+// the writer rewound to.
 func (r *Reader) restarted(at located, c cursor) bool {
-	if at.sequence != 1 {
+	switch {
+	case at.sequence != 1:
+		return false
+	case !c.moved:
+		return true
+	case c.pos != 0:
 		return false
 	}
-	return !c.moved || r.departed || atomic.LoadUint64(&r.seg.o.writerPID) != r.stream
+	return r.departed || atomic.LoadUint64(&r.seg.o.writerPID) != r.stream || r.rewound(at)
+}
+
+// rewound says whether nothing was unread when the position went back to the
+// frame at 0: all that is counted then lies between 0 and write_pos. A writer
+// that publishes meanwhile updates the two one after the other.
+func (r *Reader) rewound(at located) bool {
+	for start := now(); ; time.Sleep(time.Millisecond) {
+		to := atomic.LoadUint64(&r.seg.o.payloadWritePos)
+		end, whole := r.seg.endOfCounted(headerSize+at.size, to, r.pending()-1)
+		if whole && end%r.seg.payload == to%r.seg.payload {
+			return true
+		}
+		if now()-start > suspicion {
+			return false
+		}
+	}
 }
 
 // explain says why what was located cannot be the next frame.

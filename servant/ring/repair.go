@@ -18,24 +18,23 @@ const resumeAttempts = 100
 func (w *Writer) resume() {
 	o := w.seg.o
 	for range resumeAttempts {
-		read := atomic.LoadUint64(&o.payloadRead)
-		end, behind := w.endOfCounted(atomic.LoadUint64(&o.payloadReadPos), atomic.LoadUint64(&o.payloadWritten)-read)
+		read, to := atomic.LoadUint64(&o.payloadRead), atomic.LoadUint64(&o.payloadWritePos)
+		end, whole := w.seg.endOfCounted(atomic.LoadUint64(&o.payloadReadPos), to, atomic.LoadUint64(&o.payloadWritten)-read)
 		if atomic.LoadUint64(&o.payloadRead) != read {
 			continue
 		}
-		if behind {
+		if whole && end%w.seg.payload != to%w.seg.payload {
 			atomic.StoreUint64(&o.payloadWritePos, end)
 		}
 		return
 	}
 }
 
-// endOfCounted walks over count frames and markers from pos on, and gives where
-// they end; behind is true if that is before write_pos. What does not look like
-// frames is left as it is, for the reader to explain.
-func (w *Writer) endOfCounted(pos, count uint64) (end uint64, behind bool) {
-	p := w.seg.payload
-	to := atomic.LoadUint64(&w.seg.o.payloadWritePos)
+// endOfCounted walks over count frames and markers from pos on, but not past
+// to, and gives where they end; whole is false if they do not end by then, or
+// if something there does not look like a frame.
+func (s *segment) endOfCounted(pos, to, count uint64) (end uint64, whole bool) {
+	p := s.payload
 	if pos > p || to > p || count > mostPending(p) {
 		return 0, false
 	}
@@ -45,7 +44,7 @@ func (w *Writer) endOfCounted(pos, count uint64) (end uint64, behind bool) {
 			pos = 0
 			continue
 		}
-		size, sequence := w.seg.header(pos)
+		size, sequence := s.header(pos)
 		switch {
 		case size == 0 && sequence == 0 && pos > 0:
 			pos = 0
@@ -56,7 +55,7 @@ func (w *Writer) endOfCounted(pos, count uint64) (end uint64, behind bool) {
 		}
 		count--
 	}
-	return pos, count == 0 && pos%p != to%p
+	return pos, count == 0
 }
 
 // mostPending is how far written_count can be ahead: each of the smallest
