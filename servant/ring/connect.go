@@ -39,12 +39,14 @@ func Connect(name string, opts ...Option) (*Writer, error) {
 	return w, nil
 }
 
-// ConnectWait is [Connect] that waits until there is a buffer with a live
-// reader, until ctx ends. Its error then wraps both the context's and Connect's.
+// ConnectWait is [Connect] that waits until there is a whole buffer with a live
+// reader, until ctx ends: peers do not create a buffer at once, and what they
+// have made of it so far looks broken. Its error then wraps both the context's
+// and Connect's.
 func ConnectWait(ctx context.Context, name string, opts ...Option) (*Writer, error) {
 	for {
 		w, err := Connect(name, opts...)
-		if err == nil || !errors.Is(err, NotFound) && !errors.Is(err, NoReader) {
+		if err == nil || !comes(err) {
 			return w, err
 		}
 		select {
@@ -53,6 +55,11 @@ func ConnectWait(ctx context.Context, name string, opts ...Option) (*Writer, err
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// comes says whether the buffer that err says is not there may be there soon.
+func comes(err error) bool {
+	return errors.Is(err, NotFound) || errors.Is(err, NoReader) || errors.Is(err, Corrupt)
 }
 
 // join maps everything, then claims the buffer.

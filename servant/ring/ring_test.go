@@ -2,7 +2,6 @@ package ring
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -358,19 +357,4 @@ func TestSecondWriterIsRefused(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, before)
 	}
 	exchange(t, r, w, 100, 1)
-}
-
-func TestConnectToNothing(t *testing.T) {
-	name := unique(t)
-	_, err := Connect(name)
-	wantKind(t, err, NotFound)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	_, err = ConnectWait(ctx, name)
-	wantKind(t, err, NotFound)
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error is %v", err)
-	}
-	_, err = Inspect(name)
-	wantKind(t, err, NotFound)
 }
