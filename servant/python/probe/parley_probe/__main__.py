@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import signal
 import sys
 import threading
 from typing import TextIO
 
-from parley_ring import inspect
+from parley_ring import State, inspect
 
 from .reading import read
 from .results import (
@@ -71,7 +70,12 @@ def _perform(command: Command, cancel: threading.Event, stdout: TextIO) -> Resul
             return ping(command, cancel)
         case _:
             with told(status=NOT_SET_UP):
-                return {"ok": True, **dataclasses.asdict(inspect(command.name))}
+                return {"ok": True, **_inspected(inspect(command.name))}
+
+
+def _inspected(state: State) -> Result:
+    semaphores = {"sem_w": state.sem_w._asdict(), "sem_r": state.sem_r._asdict()}
+    return {**state._asdict(), **semaphores, "lock": state.lock._asdict()}
 
 
 def main() -> int:

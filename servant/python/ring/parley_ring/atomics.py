@@ -14,11 +14,9 @@ import functools
 import logging
 import mmap
 import os
-import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .errors import System
 from .machine import MachineCode, machine_code
@@ -37,8 +35,7 @@ _PAUSE = ctypes.PYFUNCTYPE(None, _U64)
 _FENCE = ctypes.PYFUNCTYPE(None)
 
 
-@dataclass(frozen=True)
-class Atomics:
+class Atomics(NamedTuple):
     """Atomic operations on the aligned 64-bit word at an address, each a full barrier."""
 
     #: (address, value): add modulo 2**64, give what was there
@@ -49,6 +46,8 @@ class Atomics:
     pause: Callable[[int], None]
     #: a full barrier; None where plain loads and stores need none
     fence: Callable[[], None] | None
+    #: the memory that holds their code, for as long as they are used
+    page: mmap.mmap | None = None
 
 
 @functools.cache
@@ -95,7 +94,7 @@ def _from_machine_code(code: MachineCode) -> Atomics:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     _clear_instruction_cache(start)
-    return _CodePage(
+    return Atomics(
         fetch_add=_FETCH_ADD(start),
         compare_exchange=_COMPARE_EXCHANGE(start + _SLOT),
         pause=_PAUSE(start + 2 * _SLOT),
@@ -104,16 +103,9 @@ def _from_machine_code(code: MachineCode) -> Atomics:
     )
 
 
-@dataclass(frozen=True)
-class _CodePage(Atomics):
-    """Atomic operations whose code is in a page of this process."""
-
-    page: mmap.mmap
-
-
 def _clear_instruction_cache(start: int) -> None:
     """Show the processor the code that was written as data; x86 sees it by itself."""
-    if platform.machine() == "x86_64":
+    if os.uname().machine == "x86_64":
         return
     clear = ctypes.CDLL("libgcc_s.so.1").__clear_cache
     clear.argtypes = (_ADDRESS, _ADDRESS)

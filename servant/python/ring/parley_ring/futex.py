@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 from typing import Final
 
 _FUTEX_WAIT: Final = 0
 _FUTEX_WAKE: Final = 1
 _NUMBERS: Final = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "loongarch64": 98, "ppc64le": 221}
-_NUMBER: Final = _NUMBERS.get(platform.machine(), 98)
+_NUMBER: Final = _NUMBERS.get(os.uname().machine, 98)
 
 
 class _Timespec(ctypes.Structure):

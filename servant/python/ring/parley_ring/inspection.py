@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from .errors import NotFound, System, system_error
 from .files import open_shared
@@ -15,8 +14,7 @@ from .segment import FIELDS, OIEB_SIZE, unpack_oieb
 from .semaphore import SEM_SIZE, unpack_semaphore
 
 
-@dataclass(frozen=True)
-class SemaphoreState:
+class SemaphoreState(NamedTuple):
     """A named semaphore: `size` is its file's in bytes, `private` is 128 between processes."""
 
     exists: bool = False
@@ -26,16 +24,14 @@ class SemaphoreState:
     private: int = 0
 
 
-@dataclass(frozen=True)
-class LockState:
+class LockState(NamedTuple):
     """The reader's lock: whether there is its file, and whether a process has it locked."""
 
     exists: bool = False
     held: bool = False
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A buffer at one moment.
 
     `segment_size` is the size of the segment's file in bytes; the OIEB's fields are as found,
@@ -122,7 +118,8 @@ def _lock(name: str, path: str, reader: int) -> LockState:
         return LockState()
     os.close(fd)
     try:
-        table = Path("/proc/locks").read_text(encoding="ascii")
+        with open("/proc/locks", encoding="ascii") as locks:
+            table = locks.read()
     except OSError as error:
         raise System(name, "read", error.errno or 0, "/proc/locks") from error
     return LockState(exists=True, held=_locked_in(table, status, reader))

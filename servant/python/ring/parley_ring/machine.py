@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 from typing import Final, NamedTuple
 
 
@@ -88,4 +88,4 @@ _CODE: Final = {"x86_64": _X86_64, "aarch64": _AARCH64}
 
 def machine_code() -> MachineCode | None:
     """Give the code for this process's architecture, None if there is none."""
-    return _CODE.get(platform.machine())
+    return _CODE.get(os.uname().machine)

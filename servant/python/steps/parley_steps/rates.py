@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from parley_steps.figures import Figure
 from parley_steps.ring_process import RingProcess
@@ -17,8 +16,7 @@ _LEAST_COPIED = 1 << 20
 _MOST_COPIED = 1 << 30
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """How fast frames were read.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import os
@@ -206,7 +205,9 @@ def test_die_after(name: str, how: str) -> None:
             reader.read()
         status, result = Probe(f"inspect {name}").end()
         assert status == OK
-        expected = {"ok": True, **dataclasses.asdict(inspect(name))}
+        state = inspect(name)
+        expected = {"ok": True, **state._asdict(), "lock": state.lock._asdict()}
+        expected |= {"sem_w": state.sem_w._asdict(), "sem_r": state.sem_r._asdict()}
         assert result == json.loads(json.dumps(expected))
         assert (result["payload_size"], result["version"]) == (10240, [1, 0, 0, 0])
 

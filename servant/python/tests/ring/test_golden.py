@@ -205,7 +205,7 @@ def _compare(name: str, expected: dict[str, Any], where: str) -> None:
     assert raw[ring:].hex() == expected["payload_hex"], where
     version = ("v_major", "v_minor", "v_patch", "v_reserved")
     for field, value in expected["oieb"].items():
-        found = {**vars(state), **dict(zip(version, state.version, strict=True))}[field]
+        found = {**state._asdict(), **dict(zip(version, state.version, strict=True))}[field]
         assert found == (os.getpid() if value == "set" else value), f"{where}: {field}"
     for ours, theirs, value in (
         (state.sem_w, expected["sem_w"], expected["sem_w"]["value"]),

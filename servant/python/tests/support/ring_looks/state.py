@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from parley import Mismatch, Scenario, step
@@ -19,7 +18,7 @@ class Noted(NamedTuple):
 
 def take(scenario: Scenario, name: str) -> Noted:
     state = look(scenario, name)
-    still = replace(state, sem_r=SemaphoreState(), sem_w=replace(state.sem_w, waiters=0))
+    still = state._replace(sem_r=SemaphoreState(), sem_w=state.sem_w._replace(waiters=0))
     return Noted(still, segment(scenario, name))
 
 
