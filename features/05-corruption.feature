@@ -20,8 +20,8 @@ Feature: Corruption
     And the 'writer' process writes '3' frames of '1000' bytes
     And the 'reader' process reads and releases frame '1' of '1000' bytes
     When the frame at '1016' of buffer 'frames' is given the size '<size>' and the sequence '2'
-    Then the 'reader' process fails to read a frame: 'Corrupt field=frame_size value=<size>'
-    And the 'reader' process fails to read a frame: 'Corrupt field=frame_size value=<size>'
+    Then the 'reader' process fails to read a frame: 'Corrupt field=frame_size value=<size> limit=9208'
+    And the 'reader' process fails to read a frame: 'Corrupt field=frame_size value=<size> limit=9208'
     When the frame at '1016' of buffer 'frames' is given the size '1000' and the sequence '2'
     Then the 'reader' process reads frames '2' to '3' of '1000' bytes
     And buffer 'frames' is empty
@@ -115,7 +115,8 @@ Feature: Corruption
     Then the fields of buffer 'frames' are:
       | payload_write_pos | payload_read_pos | payload_free_bytes | payload_written_count | payload_read_count |
       | 832               | 516              | 708                | 2                     | 1                  |
-    When the 'writer' process writes a frame of '200' bytes
+    When the frame at '832' of buffer 'frames' is given the size '100' and the sequence '9'
+    And the 'writer' process writes a frame of '200' bytes
     Then buffer 'frames' holds a wrap marker at '832'
     And the fields of buffer 'frames' are:
       | payload_write_pos | payload_read_pos | payload_free_bytes | payload_written_count | payload_read_count |

@@ -24,14 +24,16 @@ Feature: Resources
     And the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
     And the 'writer' process writes a frame of '1024' bytes
+    And the resources of the 'reader' process are noted
     Then the 'reader' process fails to create buffer 'huge' with '0' bytes of metadata and '1125899906842624' bytes of payload: 'System errno=ENOSPC'
     And buffer 'huge' is gone
+    And the 'reader' process holds no more descriptors and threads than noted
     When the 'writer' process writes a frame of '2048' bytes
     Then the 'reader' process reads and releases frame '1' of '1024' bytes
     And the 'reader' process reads and releases frame '2' of '2048' bytes
 
   Scenario: Test 7.3 - A structure of many fields is never seen half written
-    Given the 'reader' process creates buffer 'records' with '0' bytes of metadata and '10240' bytes of payload
+    Given the 'reader' process creates buffer 'records' with '0' bytes of metadata and '576' bytes of payload
     And the 'writer' process connects to buffer 'records'
     When meanwhile the 'writer' process writes '10000' records of '64' fields in place
     Then the 'reader' process reads '10000' records of '64' fields in place

@@ -60,9 +60,12 @@ Feature: Hard errors
     And buffer 'frames' is gone
 
   Scenario Outline: Test 10.5 - No semaphore can be opened any more, with <spare> files to spare
-    Given the 'reader' process may open '<spare>' more files
+    Given the 'reader' process creates and destroys buffer 'frames' '1' times
+    And the resources of the 'reader' process are noted
+    And the 'reader' process may open '<spare>' more files
     Then the 'reader' process fails to create buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload: 'System errno=EMFILE'
     And buffer 'frames' is gone
+    And the 'reader' process holds no more descriptors and threads than noted
     When the 'reader' process may open files without this limit
     And the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'
