@@ -118,7 +118,9 @@ def test_the_writer_is_killed_between_two_stores(
             reading.result().release()
             for sequence in range(2, 6):
                 exchange(reader, heir, 400, sequence)
-        assert Outside(name)["payload_free_bytes"] == 1024
+        state = inspect(name)
+        assert state.payload_free_bytes == 1024
+        assert state.payload_read_count == state.payload_written_count
 
 
 def test_writers_killed_anywhere_in_their_streams(name: str, child: MakeChild) -> None:
