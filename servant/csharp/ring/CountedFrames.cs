@@ -25,13 +25,15 @@ namespace Parley.Ring
             for (int i = 0; i < Attempts; i++)
             {
                 long read = Volatile.Read(ref *memory.ReadCount);
-                long end;
-                bool isBehind = TryFindEnd(memory, Volatile.Read(ref *memory.WrittenCount) - read, out end);
+                long count = Volatile.Read(ref *memory.WrittenCount) - read;
+                long position = Volatile.Read(ref *memory.ReadPos);
+                long end = Volatile.Read(ref *memory.WritePos);
+                bool isWhole = TryWalk(memory, ref position, end, count);
                 if (Volatile.Read(ref *memory.ReadCount) == read)
                 {
-                    if (isBehind)
+                    if (isWhole && position % memory.PayloadSize != end % memory.PayloadSize)
                     {
-                        Volatile.Write(ref *memory.WritePos, end);
+                        Volatile.Write(ref *memory.WritePos, position);
                     }
                     return;
                 }
@@ -39,14 +41,12 @@ namespace Parley.Ring
         }
 
         /// <summary>
-        /// Walks over the counted frames and markers; true when they end before write_pos. What does not look like
-        /// frames is left as it is, for the reader to explain.
+        /// Walks over counted frames and markers, but not past <paramref name="end"/>; false when they do not end by
+        /// then, or when something there does not look like a frame.
         /// </summary>
-        private static bool TryFindEnd(RingMemory memory, long count, out long position)
+        internal static bool TryWalk(RingMemory memory, ref long position, long end, long count)
         {
             long size = memory.PayloadSize;
-            long end = Volatile.Read(ref *memory.WritePos);
-            position = Volatile.Read(ref *memory.ReadPos);
             if ((ulong)position > (ulong)size || (ulong)end > (ulong)size || (ulong)count > (ulong)MostPending(size))
             {
                 return false;
@@ -75,7 +75,7 @@ namespace Parley.Ring
                 }
                 count--;
             }
-            return count == 0 && position % size != end % size;
+            return count == 0;
         }
     }
 }

@@ -87,6 +87,10 @@ namespace Parley.Ring
                 }
                 var cursor = new FrameCursor(_memory, written);
                 bool moved = cursor.Position != _position;
+                if (moved && cursor.Position % _memory.PayloadSize != 0)
+                {
+                    throw MovedPosition(cursor.Position);
+                }
                 FrameCursor done = cursor;
                 ulong sequence = _nextSequence;
                 int wanted = Math.Max(tokens, 1);
@@ -95,7 +99,7 @@ namespace Parley.Ring
                     while (count < wanted && cursor.Count < written && (count == 0 || HasMore(cursor)))
                     {
                         FrameView view = Next(ref cursor, moved && count == 0);
-                        RequireSequence(sequence, view.Sequence, moved && count == 0);
+                        RequireSequence(sequence, view.Sequence, moved && count == 0, cursor.Position);
                         sequence = view.Sequence + 1;
                         views[count++] = view;
                         done = cursor;
@@ -234,10 +238,11 @@ namespace Parley.Ring
             }
         }
 
-        private void RequireSequence(ulong expected, ulong actual, bool moved)
+        private void RequireSequence(ulong expected, ulong actual, bool moved, long end)
         {
             _writer.NoteDeparture();
-            if (actual == 1 && _writer.TryStartStream(moved))
+            if (actual == 1 &&
+                (_writer.TryStartStream(moved) || (IsRewound(end) && _writer.TryStartStream(false))))
             {
                 _isUnclaimed = true;
                 return;
@@ -247,6 +252,31 @@ namespace Parley.Ring
                 throw moved
                     ? MovedPosition(Volatile.Read(ref *_memory.ReadPos))
                     : RingException.SequenceGap(_memory.Name, expected, actual);
+            }
+        }
+
+        /// <summary>
+        /// Whether nothing was unread when the position went back to the frame at 0, which ends at
+        /// <paramref name="end"/>: all that is counted then lies between 0 and write_pos. A writer that publishes
+        /// meanwhile updates the two one after the other.
+        /// </summary>
+        private bool IsRewound(long end)
+        {
+            long deadline = Waiting.Deadline(RingReader.Suspicion);
+            while (true)
+            {
+                long position = end;
+                long writePos = Volatile.Read(ref *_memory.WritePos);
+                if (CountedFrames.TryWalk(_memory, ref position, writePos, PendingCount() - 1) &&
+                    position % _memory.PayloadSize == writePos % _memory.PayloadSize)
+                {
+                    return true;
+                }
+                if (Waiting.HasPassed(deadline))
+                {
+                    return false;
+                }
+                Thread.Sleep(1);
             }
         }
 

@@ -10,7 +10,7 @@ namespace Parley.Ring
     public sealed unsafe class RingReader : IDisposable
     {
         // How long the counters may contradict a token: a writer updates them one after the other.
-        private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(10);
+        internal static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(10);
 
         private readonly RingMemory _memory;
         private readonly RingFiles _files;

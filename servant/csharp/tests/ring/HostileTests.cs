@@ -113,6 +113,7 @@ namespace Parley.Tests.Ring
         [TestCase(RawBuffer.PayloadFree, Payload, "payload_free_bytes")]
         [TestCase(RawBuffer.ReadPos, Payload + 1, "payload_read_pos")]
         [TestCase(RawBuffer.ReadPos, 1UL, "payload_read_pos")]
+        [TestCase(RawBuffer.ReadPos, 0UL, "payload_read_pos")]
         [TestCase(RawBuffer.WrittenCount, ulong.MaxValue, "payload_written_count")]
         [TestCase(RawBuffer.WrittenCount, 1UL, "payload_written_count")]
         [TestCase(RawBuffer.ReadCount, 7UL, "payload_read_count")]

@@ -117,6 +117,65 @@ namespace Parley.Tests.Ring
             }
         }
 
+        /// <summary>Under one process id the reader sees nothing of the change but a first frame at 0 (P1, P5).</summary>
+        [TestCase(1024, 1000, true, "only 0 has room")]
+        [TestCase(1024, 1000, false, "only 0 has room, the old frame is read late")]
+        [TestCase(1024, 1008, true, "the frame takes the whole ring")]
+        [TestCase(2097152, 100, true, "a large ring")]
+        public void ANextWriterMayRewind(int payload, int size, bool isReadBefore, string why)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, payload, Patient))
+            {
+                using (RingWriter first = RingWriter.Connect(Name, Patient))
+                {
+                    WritePattern(first, size - 8);
+                    if (isReadBefore)
+                    {
+                        ReadAndCheck(reader, 1, size - 8);
+                    }
+                }
+                using (RingWriter next = RingWriter.Connect(Name, Patient))
+                {
+                    if (!isReadBefore)
+                    {
+                        ReadAndCheck(reader, 1, size - 8);
+                    }
+                    for (ulong sequence = 1; sequence <= 3; sequence++)
+                    {
+                        WritePattern(next, size);
+                        ReadAndCheck(reader, sequence, size);
+                    }
+                }
+                Fails(RingError.WriterGone, () => reader.Read());
+            }
+        }
+
+        [Test]
+        public void ANextWriterMayRewindInTheMidstOfABurst()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 2097152, Patient))
+            {
+                for (int round = 0; round < 100; round++)
+                {
+                    using (RingWriter writer = RingWriter.Connect(Name, Patient))
+                    {
+                        var burst = new Background(() =>
+                        {
+                            for (int i = 0; i < 5; i++)
+                            {
+                                WritePattern(writer, 100);
+                            }
+                        });
+                        for (ulong sequence = 1; sequence <= 5; sequence++)
+                        {
+                            ReadAndCheck(reader, sequence, 100);
+                        }
+                        burst.Succeeds();
+                    }
+                }
+            }
+        }
+
         [Test]
         public void ANextWriterStartsAtOne([Values(false, true)] bool readsInBetween, [Values(0, 3)] int pending)
         {
