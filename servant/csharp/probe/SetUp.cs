@@ -44,7 +44,7 @@ namespace Parley.Probe
                 {
                     return connect();
                 }
-                catch (RingException e) when (IsNotYetThere(e) && waited.Elapsed < timeout)
+                catch (RingException e) when (e.IsNotYetThere && waited.Elapsed < timeout)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     Thread.Sleep(1);
@@ -54,11 +54,6 @@ namespace Parley.Probe
                     throw new SetUpException(e);
                 }
             }
-        }
-
-        private static bool IsNotYetThere(RingException e)
-        {
-            return e.Error == RingError.NotFound || e.Error == RingError.NoReader;
         }
     }
 }

@@ -50,7 +50,7 @@ namespace Parley.Ring
         /// dead or gone, the server lets go of its response buffer and can serve the next client.
         /// </summary>
         /// <exception cref="RingException">
-        /// As for <see cref="RingReader.Read"/>; NotFound or NoReader when the client's response buffer does not come
+        /// As for <see cref="RingReader.Read"/>; NotFound, NoReader or Corrupt when the client's response buffer does not come
         /// within the timeout.
         /// </exception>
         public Frame Receive(CancellationToken cancellation = default(CancellationToken))
@@ -93,7 +93,7 @@ namespace Parley.Ring
         /// it: from then on the client learns of this server's death or close while it waits for a response.
         /// </summary>
         /// <exception cref="RingException">
-        /// As for <see cref="WaitForClient"/>; NotFound or NoReader when the client's response buffer does not come.
+        /// As for <see cref="WaitForClient"/>; NotFound, NoReader or Corrupt when the client's response buffer does not come.
         /// </exception>
         public void Accept(CancellationToken cancellation = default(CancellationToken))
         {
@@ -185,7 +185,7 @@ namespace Parley.Ring
                     Volatile.Write(ref _responses, RingWriter.Connect(_responseName, _options));
                     break;
                 }
-                catch (RingException e) when (IsNotYetThere(e) && _requests.HasWriter && !Waiting.HasPassed(deadline))
+                catch (RingException e) when (e.IsNotYetThere && _requests.HasWriter && !Waiting.HasPassed(deadline))
                 {
                     // The client creates its buffer after it connected; a dead client's may still lie there.
                     cancellation.ThrowIfCancellationRequested();
@@ -197,11 +197,6 @@ namespace Parley.Ring
                 Disconnect();
                 throw RingException.Closed(_responseName);
             }
-        }
-
-        private static bool IsNotYetThere(RingException e)
-        {
-            return e.Error == RingError.NotFound || e.Error == RingError.NoReader;
         }
     }
 }

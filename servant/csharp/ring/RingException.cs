@@ -58,6 +58,13 @@ namespace Parley.Ring
         /// <summary>System: the errno of the call; otherwise 0.</summary>
         public int Errno => Detail<int>("errno");
 
+        /// <summary>
+        /// Whether a buffer that cannot be connected to may soon be there: NotFound, NoReader, and Corrupt, as peers do
+        /// not create a buffer at once, and what they have made of it so far looks broken.
+        /// </summary>
+        public bool IsNotYetThere =>
+            Error == RingError.NotFound || Error == RingError.NoReader || Error == RingError.Corrupt;
+
         internal static RingException InvalidName(string why)
         {
             return new RingException(RingError.InvalidName,

@@ -95,7 +95,7 @@ namespace Parley.Steps
                     Use(Opened(new ClientEnd(DuplexClient.Connect(Resource(name), 0, payload, _options), name)));
                     return;
                 }
-                catch (RingException e) when (IsNotYetThere(e) && Clock.Now < deadline)
+                catch (RingException e) when (e.IsNotYetThere && Clock.Now < deadline)
                 {
                     Pause(1);
                 }
@@ -186,11 +186,6 @@ namespace Parley.Steps
         private IRingEnd FindChannel()
         {
             return _current.FindLast(end => end is ServerEnd || end is ClientEnd);
-        }
-
-        private static bool IsNotYetThere(RingException e)
-        {
-            return e.Error == RingError.NotFound || e.Error == RingError.NoReader;
         }
 
         private T Opened<T>(T end)

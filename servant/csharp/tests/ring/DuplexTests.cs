@@ -72,6 +72,44 @@ namespace Parley.Tests.Ring
             }
         }
 
+        /// <summary>Peers do not create a buffer at once: it may be too short, or all zeros, at first.</summary>
+        [Test]
+        public void AServerWaitsForAWholeResponseBuffer([Values(0, 100, 4096)] int size)
+        {
+            string path = RingName.Parse(DuplexNames.Response(Name)).SegmentPath;
+            using (DuplexServer server = DuplexServer.Create(Name, 0, 1024, Patient))
+            using (RingWriter.Connect(DuplexNames.Request(Name)))
+            using (RingReader responses = RingReader.Create(DuplexNames.Response(Name), 0, 1024, Patient))
+            {
+                File.Move(path, path + "whole");
+                File.WriteAllBytes(path, new byte[size]);
+                var accept = new Background(() => server.Accept());
+                File.Delete(path);
+                File.Move(path + "whole", path);
+                accept.Succeeds();
+                server.Respond(new byte[] { 1 });
+                responses.Read().Release();
+            }
+        }
+
+        [Test]
+        public void AServerSaysInTheEndThatAResponseBufferIsBroken([Values(0, 100, 4096)] int size)
+        {
+            string path = RingName.Parse(DuplexNames.Response(Name)).SegmentPath;
+            using (DuplexServer server = DuplexServer.Create(Name, 0, 1024, Impatient))
+            using (RingWriter.Connect(DuplexNames.Request(Name)))
+            using (RingReader.Create(DuplexNames.Response(Name), 0, 1024))
+            {
+                File.Move(path, path + "whole");
+                File.WriteAllBytes(path, new byte[size]);
+                Stopwatch waited = Stopwatch.StartNew();
+                Fails(RingError.Corrupt, () => server.Accept());
+                Assert.GreaterOrEqual(waited.Elapsed, Impatient.Timeout, "it gave up before its time");
+                File.Delete(path);
+                File.Move(path + "whole", path);
+            }
+        }
+
         [Test]
         public void ADeadServerIsNoticed([Values(0, 1)] int answers)
         {
