@@ -13,12 +13,12 @@ func (r *Reader) pending() uint64 {
 // cursor is where the next frame is sought.
 type cursor struct {
 	pos, pending uint64
-	// moved: the position is not where the frame before ended.
+	// moved: the position is 0, which is not where the frame before ended.
 	moved bool
 }
 
 // next loads the cursor and checks what only the reader writes. A position that
-// moved is the writer's rewind, or damage.
+// moved to 0 is the writer's rewind, or damage.
 func (r *Reader) next() (cursor, error) {
 	o, p := r.seg.o, r.seg.payload
 	if me := atomic.LoadUint64(&o.readerPID); me != r.pid {
@@ -32,6 +32,9 @@ func (r *Reader) next() (cursor, error) {
 		return cursor{}, corrupt(r.name, fieldWrittenCount, r.count+pending, r.count+most)
 	}
 	pos, err := r.seg.bounded(&o.payloadReadPos, fieldReadPos, p)
+	if err == nil && pos != r.pos && pos != 0 {
+		err = corrupt(r.name, fieldReadPos, pos, r.pos)
+	}
 	return cursor{pos: pos, pending: pending, moved: pos != r.pos}, err
 }
 
@@ -84,13 +87,8 @@ func (r *Reader) locate(c cursor) (located, error) {
 // numbers, which are believed where the next frame was expected, and at 0 where
 // the writer rewound to.
 func (r *Reader) restarted(at located, c cursor) bool {
-	switch {
-	case at.sequence != 1:
-		return false
-	case !c.moved:
-		return true
-	case c.pos != 0:
-		return false
+	if at.sequence != 1 || !c.moved {
+		return at.sequence == 1
 	}
 	return r.departed || atomic.LoadUint64(&r.seg.o.writerPID) != r.stream || r.rewound(at)
 }
@@ -115,7 +113,7 @@ func (r *Reader) rewound(at located) bool {
 func (r *Reader) explain(at located, c cursor) error {
 	limit := r.seg.payload - headerSize - at.start
 	badSize := at.size == 0 || at.size > limit
-	if c.moved && (c.pos != 0 || !badSize) {
+	if c.moved && !badSize {
 		// The header is as good as any where no frame begins.
 		return corrupt(r.name, fieldReadPos, c.pos, r.pos)
 	}
