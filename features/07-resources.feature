@@ -27,7 +27,7 @@ Feature: Resources
     And the resources of the 'reader' process are noted
     Then the 'reader' process fails to create buffer 'huge' with '0' bytes of metadata and '1125899906842624' bytes of payload: 'System errno=ENOSPC'
     And buffer 'huge' is gone
-    And the 'reader' process holds no more descriptors and threads than noted
+    And the 'reader' process holds no more descriptors, threads and mappings than noted
     When the 'writer' process writes a frame of '2048' bytes
     Then the 'reader' process reads and releases frame '1' of '1024' bytes
     And the 'reader' process reads and releases frame '2' of '2048' bytes

@@ -65,7 +65,7 @@ Feature: Hard errors
     And the 'reader' process may open '<spare>' more files
     Then the 'reader' process fails to create buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload: 'System errno=EMFILE'
     And buffer 'frames' is gone
-    And the 'reader' process holds no more descriptors and threads than noted
+    And the 'reader' process holds no more descriptors, threads and mappings than noted
     When the 'reader' process may open files without this limit
     And the 'reader' process creates buffer 'frames' with '0' bytes of metadata and '10240' bytes of payload
     And the 'writer' process connects to buffer 'frames'

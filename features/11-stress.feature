@@ -6,7 +6,7 @@ Feature: Stress
     Given the 'reader' process creates and destroys buffer 'frames' '20' times
     And the resources of the 'reader' process are noted
     When the 'reader' process creates and destroys buffer 'frames' '<cycles>' times
-    Then the 'reader' process holds no more descriptors and threads than noted
+    Then the 'reader' process holds no more descriptors, threads and mappings than noted
     And the 'reader' process uses at most '16' MiB of memory more than noted
     And no buffer exists
 
@@ -54,9 +54,9 @@ Feature: Stress
     And the resources of the 'writer' process are noted
     When meanwhile the 'writer' process writes frames of '1' to '4000' bytes, seed '11', for '{endurance}' seconds
     Then the 'reader' process reads frames of '1' to '4000' bytes, seed '11', until the writer rests
-    And the 'reader' process holds no more descriptors and threads than noted
+    And the 'reader' process holds no more descriptors, threads and mappings than noted
     And the 'reader' process uses at most '32' MiB of memory more than noted
-    And the 'writer' process holds no more descriptors and threads than noted
+    And the 'writer' process holds no more descriptors, threads and mappings than noted
     And the 'writer' process uses at most '32' MiB of memory more than noted
     And buffer 'frames' is empty
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"parley.dev/parley/harness/packs"
 )
 
@@ -26,9 +28,11 @@ func TestMain(m *testing.M) {
 // answers each with one line.
 func help(in io.Reader, out io.Writer) {
 	var (
-		open  []int
-		held  [][]byte
-		lines = bufio.NewScanner(in)
+		open []int
+		held [][]byte
+		// mapped are mappings of /dev/shm.
+		mapped [][]byte
+		lines  = bufio.NewScanner(in)
 	)
 	for lines.Scan() {
 		var n int
@@ -59,6 +63,22 @@ func help(in io.Reader, out io.Writer) {
 			}
 			held = append(held, block)
 			fmt.Fprintln(out, "ok", len(held))
+		case "map": // a file in /dev/shm without a name, n times
+			fd, err := unix.Open("/dev/shm", unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+			for range n {
+				if err == nil {
+					var block []byte
+					block, err = unix.Mmap(fd, 0, 4096, unix.PROT_READ, unix.MAP_SHARED)
+					mapped = append(mapped, block)
+				}
+			}
+			fmt.Fprintln(out, err, unix.Close(fd))
+		case "unmap": // the first n
+			for _, block := range mapped[:n] {
+				_ = unix.Munmap(block)
+			}
+			mapped = mapped[n:]
+			fmt.Fprintln(out, "ok")
 		case "threads": // n more
 			for range n {
 				go func() { _, _ = syscall.Select(0, nil, nil, nil, nil) }()

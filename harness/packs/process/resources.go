@@ -18,8 +18,8 @@ import (
 
 func resourceSteps() []packs.Definition {
 	return []packs.Definition{
-		{Pattern: `the resources of ` + role + `(?:is|are) noted`, Summary: "keeps descriptors, threads and memory of the process for a later comparison", Run: eachLiving(noteResources)},
-		{Pattern: role + `holds? no more descriptors and threads than noted`, Summary: "no descriptor more than noted, and no thread beyond what pools of runtimes start", Run: eachLiving(holdsNoMore)},
+		{Pattern: `the resources of ` + role + `(?:is|are) noted`, Summary: "keeps descriptors, threads, mappings of /dev/shm and memory of the process for a later comparison", Run: eachLiving(noteResources)},
+		{Pattern: role + `holds? no more descriptors, threads and mappings than noted`, Summary: "no descriptor and no mapping of /dev/shm more than noted, and no thread beyond what pools of runtimes start", Run: eachLiving(holdsNoMore)},
 		{Pattern: role + `uses? at most ['"](\d+)['"] MiB of memory more than noted`, Summary: "the resident memory has not grown by more", Run: eachLiving(memoryAtMost)},
 	}
 }
@@ -35,6 +35,7 @@ const (
 type resources struct {
 	descriptors map[uint64]string // number → what it leads to
 	threads     int
+	mappings    int // of files in /dev/shm
 	resident    uint64 // bytes
 }
 
@@ -68,7 +69,11 @@ func resourcesOf(pid int) (resources, error) {
 	if err != nil {
 		return r, fmt.Errorf("look at process %d: %w", pid, err)
 	}
-	r.threads, r.resident = int(threads), kib<<10
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return r, fmt.Errorf("look at the mappings of process %d: %w", pid, err)
+	}
+	r.threads, r.mappings, r.resident = int(threads), bytes.Count(maps, []byte(" /dev/shm/")), kib<<10
 	return r, nil
 }
 
@@ -122,6 +127,10 @@ func (r resources) allow(pid int, now resources) error {
 	if len(now.descriptors) > len(r.descriptors) {
 		return &packs.Mismatch{What: fmt.Sprintf("descriptors of process %d", pid), Expected: fmt.Sprintf("at most %d", len(r.descriptors)),
 			Actual: fmt.Sprintf("%d, since then: %s", len(now.descriptors), strings.Join(now.opened(r), ", "))}
+	}
+	if now.mappings > r.mappings {
+		return &packs.Mismatch{What: fmt.Sprintf("mappings of /dev/shm in process %d", pid), Expected: fmt.Sprintf("at most %d", r.mappings),
+			Actual: strconv.Itoa(now.mappings)}
 	}
 	if most := r.threads + poolThreads; now.threads > most {
 		return &packs.Mismatch{What: fmt.Sprintf("threads of process %d", pid), Expected: fmt.Sprintf("at most %d: %d and %d for pools", most, r.threads, poolThreads),

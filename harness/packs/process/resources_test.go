@@ -42,12 +42,12 @@ func TestShareOfAProcessor(t *testing.T) {
 	}
 }
 
-func TestDescriptorsThreadsAndMemory(t *testing.T) {
+func TestDescriptorsThreadsMappingsAndMemory(t *testing.T) {
 	h := startHelper(t)
 	c := &cell{process: h.child}
 	const (
 		note  = "the resources of the 'reader' process are noted"
-		holds = "the 'reader' process holds no more descriptors and threads than noted"
+		holds = "the 'reader' process holds no more descriptors, threads and mappings than noted"
 		uses  = "the 'reader' process uses at most '8' MiB of memory more than noted"
 	)
 	check(t, c, holds, "were never noted; put a step before this one: the resources of the 'reader' process are noted")
@@ -60,6 +60,12 @@ func TestDescriptorsThreadsAndMemory(t *testing.T) {
 	check(t, c, holds, "since then: ")
 	check(t, c, holds, " → /dev/null, ")
 	h.do(t, "close 2")
+	check(t, c, holds, "")
+
+	h.do(t, "map 1")
+	check(t, c, holds, "mappings of /dev/shm in process ")
+	check(t, c, holds, "expected at most 0, got 1")
+	h.do(t, "unmap 1")
 	check(t, c, holds, "")
 
 	h.do(t, "threads 40")
