@@ -12,7 +12,7 @@ _ROLE = re.compile(r"(?:(?:the|a|an|(a new)|(a second)|(two)) )?'([^']+)'(?: pro
 # What the coordinator does to the process of a role, or measures of it.
 _TO_PROCESS = re.compile(
     r"(?:is|are) (?:killed|paused|restarted)|crash(?:es)?|resumes?|(?:has|have) ended"
-    r"|may open .*|runs? as user .*|holds? no more descriptors .*"
+    r"|may open .*|runs? as user .*|holds? no more .* than noted"
     r"|uses? at most .* (?:percent of a processor|MiB of memory) .*"
 )
 _OF_PROCESSES = re.compile(
