@@ -73,15 +73,15 @@ const Step measure_additions{
 
 const Step write_stamps{role + "writes " + number + " time stamps, " + number + " a second",
                         [](Scenario& s, const std::string& /*role*/, std::uint64_t count, std::uint64_t rate) {
-                          time_stamps::write(s.state<RingProcess>().writer(), count, rate, s.cancel());
+                          time_stamps::write(ring_of(s).writer(), count, rate, s.cancel());
                         }};
 
-const Step read_stamps{
-    role + "reads " + number + " time stamps and reports how long each was on its way",
-    [](Scenario& s, const std::string& /*role*/, std::uint64_t count) {
-      figures::report(s, std::to_string(count) + " time stamps on their way",
-                      figures::distribution(time_stamps::read(s.state<RingProcess>().reader(), count, s.cancel())));
-    }};
+const Step read_stamps{role + "reads " + number + " time stamps and reports how long each was on its way",
+                       [](Scenario& s, const std::string& /*role*/, std::uint64_t count) {
+                         figures::report(
+                             s, std::to_string(count) + " time stamps on their way",
+                             figures::distribution(time_stamps::read(ring_of(s).reader(), count, s.cancel())));
+                       }};
 
 }  // namespace
 

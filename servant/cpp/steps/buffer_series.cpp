@@ -40,29 +40,28 @@ const Step create_until_refused{
         for (std::uint64_t n = 1;; ++n) {
           s.cancel().check();
           name = prefix + std::to_string(n);
-          readers.push_back(std::make_unique<ReaderEnd>(s.state<RingProcess>().make(name, BufferSeries::kSizes)));
+          readers.push_back(std::make_unique<ReaderEnd>(ring_of(s).make(name, BufferSeries::kSizes)));
         }
       } catch (const ring::Error& error) {
         expected.check("create buffer '" + name + "'", error);
       }
     }};
 
-const Then has_created_at_least{
-    role + "has created at least " + number + " of them, and each carries a frame",
-    [](Scenario& s, const std::string& /*role*/, std::size_t least) {
-      auto& series = s.state<BufferSeries>();
-      if (const std::size_t created = series.readers().size(); created < least) {
-        mismatch("buffers created", "at least " + std::to_string(least), created);
-      }
-      series.close_last(std::min(kSpareBuffers, series.readers().size()));
-      for (const auto& reader : series.readers()) {
-        WriterEnd writer(ring::Writer::connect(reader->name(), s.state<RingProcess>().options()));
-        writer.write(kFrameSize, s.cancel());
-        reader->read(1, kFrameSize, s.cancel());
-        reader->release(1);
-        writer.close();
-      }
-    }};
+const Then has_created_at_least{role + "has created at least " + number + " of them, and each carries a frame",
+                                [](Scenario& s, const std::string& /*role*/, std::size_t least) {
+                                  auto& series = s.state<BufferSeries>();
+                                  if (const std::size_t created = series.readers().size(); created < least) {
+                                    mismatch("buffers created", "at least " + std::to_string(least), created);
+                                  }
+                                  series.close_last(std::min(kSpareBuffers, series.readers().size()));
+                                  for (const auto& reader : series.readers()) {
+                                    WriterEnd writer(ring::Writer::connect(reader->name(), ring_of(s).options()));
+                                    writer.write(kFrameSize, s.cancel());
+                                    reader->read(1, kFrameSize, s.cancel());
+                                    reader->release(1);
+                                    writer.close();
+                                  }
+                                }};
 
 const Step close_all{role + "closes all of them",
                      [](Scenario& s, const std::string& /*role*/) { s.state<BufferSeries>().close(); }};

@@ -1,4 +1,5 @@
 // Steps of features/05-corruption.feature. Sizes are bytes.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,14 +15,10 @@ namespace parley::steps {
 
 namespace {
 
-RingProcess& of(Scenario& s) {
-  return s.state<RingProcess>();
-}
-
 const Step fail_to_commit{role + "fails to commit the acquired frame: " + text,
                           [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
                             expect_error(expected, "commit the acquired frame", [&] {
-                              of(s).writer().commit();
+                              ring_of(s).writer().commit();
                               return std::string("success");
                             });
                           }};
@@ -29,14 +26,14 @@ const Step fail_to_commit{role + "fails to commit the acquired frame: " + text,
 const Step fail_to_read_metadata{role + "fails to read the metadata: " + text,
                                  [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
                                    expect_error(expected, "read the metadata", [&] {
-                                     const auto metadata = of(s).reader().metadata();
+                                     const auto metadata = ring_of(s).reader().metadata();
                                      return metadata ? std::to_string(metadata->size()) + " bytes" : "none written";
                                    });
                                  }};
 
 const Step fail_to_read_and_release{role + "fails to read and release a frame: " + text,
                                     [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
-                                      ReaderEnd& reader = of(s).reader();
+                                      ReaderEnd& reader = ring_of(s).reader();
                                       expect_error(expected, "read and release a frame", [&] {
                                         std::string came = reader.read_any(s.cancel());
                                         reader.release(reader.last());
@@ -47,8 +44,8 @@ const Step fail_to_read_and_release{role + "fails to read and release a frame: "
 const Step fail_to_write_at_once{
     role + "fails to write a frame of " + number + " bytes at once: " + text,
     [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
-      WriterEnd& writer = of(s).writer();
-      of(s).without_waiting(writer, [&] {
+      WriterEnd& writer = ring_of(s).writer();
+      ring_of(s).without_waiting(writer, [&] {
         expect_error(expected, "write a frame of " + std::to_string(size) + " bytes", [&] {
           writer.write(size, s.cancel());
           return "success: it is frame " + std::to_string(writer.written());
@@ -76,7 +73,7 @@ std::vector<std::size_t> sizes_in(const std::string& list, Location at = Locatio
 
 const Step write_listed{role + "writes frames of " + text + " bytes",
                         [](Scenario& s, const std::string& /*role*/, const std::string& list) {
-                          WriterEnd& writer = of(s).writer();
+                          WriterEnd& writer = ring_of(s).writer();
                           for (const std::size_t size : sizes_in(list)) {
                             writer.write(size, s.cancel());
                           }
@@ -84,7 +81,7 @@ const Step write_listed{role + "writes frames of " + text + " bytes",
 
 const Step read_listed{role + "reads frames of " + text + " bytes from frame " + number + " on",
                        [](Scenario& s, const std::string& /*role*/, const std::string& list, std::uint64_t first) {
-                         ReaderEnd& reader = of(s).reader();
+                         ReaderEnd& reader = ring_of(s).reader();
                          for (const std::size_t size : sizes_in(list)) {
                            reader.read(first, size, s.cancel());
                            reader.release(first);

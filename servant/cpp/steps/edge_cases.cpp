@@ -12,6 +12,7 @@
 #include "patterns.hpp"
 #include "race_report.hpp"
 #include "ring_process.hpp"
+#include "words.hpp"
 
 namespace parley::steps {
 
@@ -25,18 +26,9 @@ struct Won {
   std::vector<ReaderEnd*> readers;
 };
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string all;
-  for (const std::string& part : parts) {
-    all += (all.empty() ? "" : ", ") + part;
-  }
-  return all;
-}
-
-const Then still_holds{role + "still holds frame " + number + " unchanged",
-                       [](Scenario& s, const std::string& /*role*/, std::uint64_t sequence) {
-                         s.state<RingProcess>().reader().check(sequence);
-                       }};
+const Then still_holds{
+    role + "still holds frame " + number + " unchanged",
+    [](Scenario& s, const std::string& /*role*/, std::uint64_t sequence) { ring_of(s).reader().check(sequence); }};
 
 const Step race_to_create{
     role + "race to create buffers " + text + " to " + text,
@@ -44,7 +36,7 @@ const Step race_to_create{
       RaceReport report;
       for (const std::string& name : name_range(first, last)) {
         try {
-          s.state<Won>().readers.push_back(&s.state<RingProcess>().create(name, kRaceSizes));
+          s.state<Won>().readers.push_back(&ring_of(s).create(name, kRaceSizes));
           report.add(name, RaceReport::kWon);
         } catch (const ring::Error& e) {
           report.add(name, std::string(to_string(e.kind())));
@@ -74,7 +66,7 @@ const Step write_to_each{
     role + "writes a frame of " + number + " bytes to each of buffers " + text + " to " + text,
     [](Scenario& s, const std::string& /*role*/, std::size_t size, const std::string& first, const std::string& last) {
       for (const std::string& name : name_range(first, last)) {
-        s.state<RingProcess>().connect(name).write(size, s.cancel());
+        ring_of(s).connect(name).write(size, s.cancel());
       }
     }};
 

@@ -166,6 +166,14 @@ void judge(const ring::Frame& frame, std::uint64_t sequence, std::uint64_t size,
   }
 }
 
+void check_range(std::uint64_t first, std::uint64_t last, Location at) {
+  if (first > last) {
+    fail("frames " + std::to_string(first) + " to " + std::to_string(last) +
+             " are none; the first number must not be above the second",
+         at);
+  }
+}
+
 void compare(const std::string& what, ring::View expected, ring::View actual, Location at) {
   for (std::size_t i = 0; i < expected.size; ++i) {
     if (const std::uint8_t byte = actual.data[i]; byte != expected.data[i]) {

@@ -105,6 +105,9 @@ void check_pattern(const std::string& what, ring::View content, std::uint64_t se
 /// Fails where a frame has another sequence number or size.
 void judge(const ring::Frame& frame, std::uint64_t sequence, std::uint64_t size, Location at = Location::here());
 
+/// Fails where the first of some frames has a number above that of the last.
+void check_range(std::uint64_t first, std::uint64_t last, Location at = Location::here());
+
 /// Fails where content differs from what is expected; both have the same size.
 void compare(const std::string& what, ring::View expected, ring::View actual, Location at = Location::here());
 

@@ -16,7 +16,7 @@ namespace {
 const Step fail_to_write_metadata{
     role + "fails to write " + number + " bytes of metadata: " + text,
     [](Scenario& s, const std::string& /*role*/, std::size_t size, const ExpectedError& expected) {
-      WriterEnd& writer = s.state<RingProcess>().writer();
+      WriterEnd& writer = ring_of(s).writer();
       expect_error(expected, "write " + std::to_string(size) + " bytes of metadata", [&] {
         writer.write_metadata(size);
         return std::string("success");
@@ -37,7 +37,7 @@ std::optional<ring::Bytes> metadata_if_any(const ReaderEnd& reader) {
 
 const Then find_no_metadata{role + "finds no metadata",
                             [](Scenario& s, const std::string& /*role*/) {
-                              if (const auto metadata = metadata_if_any(s.state<RingProcess>().reader())) {
+                              if (const auto metadata = metadata_if_any(ring_of(s).reader())) {
                                 mismatch("metadata", "none", std::to_string(metadata->size()) + " bytes");
                               }
                             },

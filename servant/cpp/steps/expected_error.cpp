@@ -103,11 +103,11 @@ void ExpectedError::check(const std::string& doing, const ring::Error& error, Lo
 }
 
 std::string describe(const ring::Error& error) {
-  std::string text(to_string(error.kind()));
+  std::string all(to_string(error.kind()));
   for (const auto& [name, value] : details_of(error)) {
-    text += " " + name + "=" + value;
+    all += " " + name + "=" + value;
   }
-  return text + " (" + error.what() + ")";
+  return all + " (" + error.what() + ")";
 }
 
 void expect_error(const ExpectedError& expected, const std::string& doing, const std::function<std::string()>& action,

@@ -15,19 +15,19 @@ const Step fail_to_connect{
     role + "fails to connect to buffer " + text + ": " + text,
     [](Scenario& s, const std::string& /*role*/, const std::string& name, const ExpectedError& expected) {
       expect_error(expected, "connect to buffer '" + name + "'", [&] {
-        s.state<RingProcess>().connect(name).close();
+        ring_of(s).connect(name).close();
         return std::string("success");
       });
     }};
 
 const Step fail_to_read{role + "fails to read a frame: " + text,
                         [](Scenario& s, const std::string& /*role*/, const ExpectedError& expected) {
-                          ReaderEnd& reader = s.state<RingProcess>().reader();
+                          ReaderEnd& reader = ring_of(s).reader();
                           expect_error(expected, "read a frame", [&] { return reader.read_any(s.cancel()); });
                         }};
 
 const Step close_buffer{role + "closes its buffer",
-                        [](Scenario& s, const std::string& /*role*/) { s.state<RingProcess>().close_last(); }};
+                        [](Scenario& s, const std::string& /*role*/) { ring_of(s).close_last(); }};
 
 }  // namespace
 

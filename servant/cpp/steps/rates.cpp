@@ -47,12 +47,8 @@ std::string rate_title(std::uint64_t size) {
 }
 
 Rate measure_rate(Scenario& scenario, std::uint64_t first, std::uint64_t last, std::uint64_t size, Location at) {
-  if (first > last) {
-    fail("frames " + std::to_string(first) + " to " + std::to_string(last) +
-             " are none; the first number must not be above the second",
-         at);
-  }
-  ReaderEnd& reader = scenario.state<RingProcess>().reader(at);
+  check_range(first, last, at);
+  ReaderEnd& reader = ring_of(scenario).reader(at);
   auto start = Clock::now();
   auto used = processor_time();
   for (std::uint64_t sequence = first; sequence <= last; ++sequence) {

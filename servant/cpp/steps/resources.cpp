@@ -14,23 +14,19 @@ namespace parley::steps {
 
 namespace {
 
-RingProcess& of(Scenario& s) {
-  return s.state<RingProcess>();
-}
-
 const Step fail_to_create{role + "fails to create buffer " + text + " with " + number + " bytes of metadata and " +
                               number + " bytes of payload: " + text,
                           [](Scenario& s, const std::string& /*role*/, const std::string& name, std::uint64_t metadata,
                              std::uint64_t payload, const ExpectedError& expected) {
                             expect_error(expected, "create buffer '" + name + "'", [&] {
-                              of(s).make(name, {metadata, payload}).close();
+                              ring_of(s).make(name, {metadata, payload}).close();
                               return std::string("success");
                             });
                           }};
 
 const Step write_records{role + "writes " + number + " records of " + number + " fields in place",
                          [](Scenario& s, const std::string& /*role*/, std::uint64_t count, std::size_t fields) {
-                           WriterEnd& writer = of(s).writer();
+                           WriterEnd& writer = ring_of(s).writer();
                            const std::size_t size = fields * records::kFieldSize;
                            for (std::uint64_t i = 0; i < count; ++i) {
                              records::fill(writer.acquire(size, s.cancel()), size, writer.written() + 1);
@@ -40,7 +36,7 @@ const Step write_records{role + "writes " + number + " records of " + number + "
 
 const Step read_records{role + "reads " + number + " records of " + number + " fields in place",
                         [](Scenario& s, const std::string& /*role*/, std::uint64_t count, std::size_t fields) {
-                          ReaderEnd& reader = of(s).reader();
+                          ReaderEnd& reader = ring_of(s).reader();
                           for (std::uint64_t i = 0; i < count; ++i) {
                             const std::uint64_t record = reader.last() + 1;
                             const auto& frame = reader.expect(record, fields * records::kFieldSize, s.cancel());

@@ -79,4 +79,9 @@ class RingProcess {
   std::vector<Current> current_;
 };
 
+/// What this process has open in a scenario.
+inline RingProcess& ring_of(Scenario& scenario) {
+  return scenario.state<RingProcess>();
+}
+
 }  // namespace parley::steps

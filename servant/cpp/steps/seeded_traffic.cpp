@@ -15,10 +15,6 @@ namespace {
 
 const std::string seeded = "frames of " + number + " to " + number + " bytes, seed " + number;
 
-RingProcess& of(Scenario& s) {
-  return s.state<RingProcess>();
-}
-
 ring::pattern::FrameSizes sizes_of(std::uint64_t seed, std::uint64_t least, std::uint64_t most,
                                    Location at = Location::here()) {
   if (least < 1 || least > most) {
@@ -32,7 +28,7 @@ ring::pattern::FrameSizes sizes_of(std::uint64_t seed, std::uint64_t least, std:
 const Step write_seeded{role + "writes " + number + " " + seeded,
                         [](Scenario& s, const std::string& /*role*/, std::uint64_t count, std::uint64_t least,
                            std::uint64_t most, std::uint64_t seed) {
-                          WriterEnd& writer = of(s).writer();
+                          WriterEnd& writer = ring_of(s).writer();
                           auto sizes = sizes_of(seed, least, most);
                           for (std::uint64_t i = 0; i < count; ++i) {
                             writer.write(sizes.next(), s.cancel());
@@ -43,7 +39,7 @@ const Step read_seeded{role + "reads " + number + " " + seeded + ", holding up t
                            number + " microseconds",
                        [](Scenario& s, const std::string& /*role*/, std::uint64_t count, std::uint64_t least,
                           std::uint64_t most, std::uint64_t seed, std::uint64_t held, std::uint64_t microseconds) {
-                         ReaderEnd& reader = of(s).reader();
+                         ReaderEnd& reader = ring_of(s).reader();
                          auto sizes = sizes_of(seed, least, most);
                          Holds holds(seed + 1, held, microseconds);
                          for (std::uint64_t i = 0; i < count; ++i) {
@@ -58,7 +54,7 @@ const Step read_seeded{role + "reads " + number + " " + seeded + ", holding up t
 
 const Step read_next_frame{role + "reads and releases the next frame of " + number + " bytes",
                            [](Scenario& s, const std::string& /*role*/, std::uint64_t size) {
-                             ReaderEnd& reader = of(s).reader();
+                             ReaderEnd& reader = ring_of(s).reader();
                              reader.read(reader.last() + 1, size, s.cancel());
                              reader.release(reader.last());
                            }};
@@ -66,7 +62,7 @@ const Step read_next_frame{role + "reads and releases the next frame of " + numb
 const Step write_seeded_for{role + "writes " + seeded + ", for " + number + " seconds",
                             [](Scenario& s, const std::string& /*role*/, std::uint64_t least, std::uint64_t most,
                                std::uint64_t seed, std::uint32_t seconds) {
-                              WriterEnd& writer = of(s).writer();
+                              WriterEnd& writer = ring_of(s).writer();
                               auto sizes = sizes_of(seed, least, most);
                               const std::uint64_t before = writer.written();
                               const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
@@ -82,7 +78,7 @@ const Step write_seeded_for{role + "writes " + seeded + ", for " + number + " se
 const Step read_seeded_until_rest{
     role + "reads " + seeded + ", until the writer rests",
     [](Scenario& s, const std::string& /*role*/, std::uint64_t least, std::uint64_t most, std::uint64_t seed) {
-      ReaderEnd& reader = of(s).reader();
+      ReaderEnd& reader = ring_of(s).reader();
       auto sizes = sizes_of(seed, least, most);
       std::uint64_t count = 0;
       for (bool closing = false; !closing;) {

@@ -13,6 +13,7 @@
 #include "parley/servant.hpp"
 #include "patterns.hpp"
 #include "ring_process.hpp"
+#include "words.hpp"
 
 namespace parley::steps {
 
@@ -21,13 +22,9 @@ namespace {
 /// How long a process that keeps trying leaves the processor to others.
 constexpr std::chrono::microseconds kBetweenTries{100};
 
-RingProcess& of(Scenario& s) {
-  return s.state<RingProcess>();
-}
-
 void create_and_destroy(Scenario& s, const std::string& name, std::uint64_t times, std::chrono::milliseconds keep) {
   for (std::uint64_t i = 0; i < times; ++i) {
-    ring::Reader reader = of(s).make(name, BufferSeries::kSizes);
+    ring::Reader reader = ring_of(s).make(name, BufferSeries::kSizes);
     (void)s.cancel().wait_for(keep);
     s.cancel().check();
     reader.close();
@@ -42,8 +39,9 @@ const Step create_and_destroy_at_once{
 
 const Step create_keep_and_destroy{
     role + "creates and destroys buffer " + text + " " + number + " times, keeping it for " + number + " milliseconds",
-    [](Scenario& s, const std::string& /*role*/, const std::string& name, std::uint64_t times,
-       std::uint32_t milliseconds) { create_and_destroy(s, name, times, std::chrono::milliseconds(milliseconds)); }};
+    [](Scenario& s, const std::string& /*role*/, const std::string& name, std::uint64_t times, std::uint32_t keep) {
+      create_and_destroy(s, name, times, std::chrono::milliseconds(keep));
+    }};
 
 /// The errors of a list with commas between.
 std::vector<ExpectedError> errors_in(const std::string& list) {
@@ -64,7 +62,7 @@ const Step connect_and_close_again{
       const std::vector<ExpectedError> allowed = errors_in(told);
       for (std::uint64_t connected = 0; connected < times;) {
         try {
-          of(s).join(name).close();
+          ring_of(s).join(name).close();
           ++connected;
         } catch (const ring::Error& error) {
           if (std::none_of(allowed.begin(), allowed.end(), [&](const auto& each) { return each.is_met_by(error); })) {
@@ -79,19 +77,15 @@ const Step connect_and_close_again{
     }};
 
 const Then has_nothing_open{role + "has nothing open", [](Scenario& s, const std::string& /*role*/) {
-                              std::vector<std::string> open = of(s).open_ends();
+                              std::vector<std::string> open = ring_of(s).open_ends();
                               if (s.state<ChannelEnd>().is_open()) {
                                 open.emplace_back("an end of a channel");
                               }
                               if (!s.state<BufferSeries>().readers().empty()) {
                                 open.emplace_back("further buffers");
                               }
-                              std::string all;
-                              for (const std::string& end : open) {
-                                all += (all.empty() ? "" : ", ") + end;
-                              }
-                              if (!all.empty()) {
-                                mismatch("open in this process", "nothing", all);
+                              if (!open.empty()) {
+                                mismatch("open in this process", "nothing", joined(open));
                               }
                             }};
 

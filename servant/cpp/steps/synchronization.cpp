@@ -14,8 +14,8 @@ namespace {
 const Step write_frames_without_waiting{
     role + "writes " + number + " frames of " + number + " bytes without waiting",
     [](Scenario& s, const std::string& /*role*/, std::uint64_t frames, std::size_t size) {
-      WriterEnd& writer = s.state<RingProcess>().writer();
-      s.state<RingProcess>().without_waiting(writer, [&] {
+      WriterEnd& writer = ring_of(s).writer();
+      ring_of(s).without_waiting(writer, [&] {
         for (std::uint64_t i = 0; i < frames; ++i) {
           writer.write(size, s.cancel());
         }
