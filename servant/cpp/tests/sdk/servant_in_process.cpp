@@ -14,16 +14,18 @@ ServantInProcess::Pipe::Pipe() {
 }
 
 ServantInProcess::ServantInProcess(std::vector<Definition> definitions, detail::ServerOptions options)
-    : ServantInProcess(std::move(definitions), std::move(options), Pipe(), Pipe()) {}
+    : ServantInProcess(std::make_shared<const detail::Registry>(std::move(definitions)), std::move(options)) {}
 
-ServantInProcess::ServantInProcess(std::vector<Definition> definitions, detail::ServerOptions options, Pipe requests,
-                                   Pipe answers)
+ServantInProcess::ServantInProcess(std::shared_ptr<const detail::Registry> registry, detail::ServerOptions options)
+    : ServantInProcess(std::move(registry), std::move(options), Pipe(), Pipe()) {}
+
+ServantInProcess::ServantInProcess(std::shared_ptr<const detail::Registry> registry, detail::ServerOptions options,
+                                   Pipe requests, Pipe answers)
     : servant_input_(std::move(requests.from)),
       to_servant_(std::move(requests.to)),
       from_servant_(std::move(answers.from)),
       client_(from_servant_.get(), to_servant_.get()) {
-  auto registry = std::make_shared<const detail::Registry>(std::move(definitions));
-  std::packaged_task<int()> serve([this, registry, options = std::move(options),
+  std::packaged_task<int()> serve([this, registry = std::move(registry), options = std::move(options),
                                    output = std::make_shared<detail::Descriptor>(std::move(answers.to))]() mutable {
     detail::Channel channel(servant_input_.get(), output->get());
     const int status = detail::Server(registry, channel, options).serve(interrupts_);

@@ -9,6 +9,7 @@
 #include "client.hpp"
 #include "descriptor.hpp"
 #include "parley/definition.hpp"
+#include "registry.hpp"
 #include "server.hpp"
 
 namespace parley::test {
@@ -17,6 +18,7 @@ namespace parley::test {
 class ServantInProcess {
  public:
   explicit ServantInProcess(std::vector<Definition> definitions, detail::ServerOptions options = {});
+  explicit ServantInProcess(std::shared_ptr<const detail::Registry> registry, detail::ServerOptions options = {});
   ServantInProcess(const ServantInProcess&) = delete;
   ServantInProcess& operator=(const ServantInProcess&) = delete;
   ServantInProcess(ServantInProcess&&) = delete;
@@ -35,7 +37,8 @@ class ServantInProcess {
     detail::Descriptor from;
     detail::Descriptor to;
   };
-  ServantInProcess(std::vector<Definition> definitions, detail::ServerOptions options, Pipe requests, Pipe answers);
+  ServantInProcess(std::shared_ptr<const detail::Registry> registry, detail::ServerOptions options, Pipe requests,
+                   Pipe answers);
 
   detail::Descriptor servant_input_;
   detail::Descriptor to_servant_;
