@@ -7,13 +7,12 @@ import os
 import stat
 from typing import Final
 
-from .cursor import most_pending
+from .counted import end_of_counted
 from .errors import Corrupt, NoReader, NotFound, RingError, WriterExists
 from .files import open_shared
 from .names import objects
 from .process import MAX_PID, ProcessWatch, process_dead
 from .segment import (
-    HEADER_SIZE,
     OIEB_SIZE,
     READ_COUNT,
     READ_POS,
@@ -129,34 +128,10 @@ def resume(segment: Segment) -> None:
     for _ in range(_ATTEMPTS):
         read = words.load(READ_COUNT)
         count = (words.load(WRITTEN_COUNT) - read) % (1 << 64)
-        end = _end_of_counted(segment, words.load(READ_POS), count)
+        target = words.load(WRITE_POS)
+        end = end_of_counted(segment, words.load(READ_POS), target, count)
         if words.load(READ_COUNT) != read:
             continue
-        if end is not None:
+        if end is not None and end % segment.payload != target % segment.payload:
             words.store(WRITE_POS, end)
         return
-
-
-def _end_of_counted(segment: Segment, position: int, count: int) -> int | None:
-    """Walk over `count` frames and markers, and give where they end if it is before write_pos.
-
-    What does not look like frames is left as it is, for the reader to explain.
-    """
-    payload = segment.payload
-    target = segment.words.load(WRITE_POS)
-    if position > payload or target > payload or count > most_pending(payload):
-        return None
-    while count and position % payload != target % payload:
-        position %= payload
-        if payload - position < HEADER_SIZE:
-            position = 0
-            continue
-        size, sequence = segment.header(position)
-        if size == 0 and sequence == 0 and position > 0:
-            position = 0
-        elif not 0 < size <= payload - HEADER_SIZE - position:
-            return None
-        else:
-            position += HEADER_SIZE + size
-        count -= 1
-    return position if count == 0 and position % payload != target % payload else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
+from .counted import end_of_counted, most_pending
 from .errors import Corrupt, SequenceGap
 from .segment import (
     FIELDS,
@@ -17,13 +19,9 @@ from .segment import (
     WRITTEN_COUNT,
     Segment,
 )
+from .waiting import PAUSE, SUSPICION, now
 
 _MODULO = 1 << 64
-
-
-def most_pending(payload: int) -> int:
-    """Give how far written_count can be ahead: the smallest frames, each with a marker before."""
-    return 2 * (payload // (HEADER_SIZE + 1))
 
 
 class Place(NamedTuple):
@@ -32,7 +30,7 @@ class Place(NamedTuple):
     position: int
     #: how many counts the writer is ahead: frames and wrap markers
     pending: int
-    #: the position is not where the frame before ended
+    #: the position is 0, which is not where the frame before ended
     moved: bool
 
 
@@ -99,6 +97,8 @@ class Cursor:
             field = FIELDS[WRITTEN_COUNT]
             raise Corrupt(name, field, (self.count + pending) % _MODULO, self.count + most)
         position = self._segment.bounded(READ_POS, self._segment.payload)
+        if position not in (self.position, 0):
+            raise Corrupt(name, FIELDS[READ_POS], position, self.position)
         return Place(position, pending, position != self.position)
 
     def locate(self, place: Place) -> Located:
@@ -119,19 +119,38 @@ class Cursor:
             start, wasted, counts = 0, tail, 2
             size, sequence = segment.header(0)
         fits = 0 < size <= payload - HEADER_SIZE - start
-        if fits and (sequence == self.expected or self._restarted(sequence, place)):
+        if fits and (sequence == self.expected or self._restarted(size, sequence, place)):
             return Located(start, size, sequence, wasted, counts, unmarked)
         raise self._explained(start, size, sequence, place)
 
-    def _restarted(self, sequence: int, place: Place) -> bool:
+    def _restarted(self, size: int, sequence: int, place: Place) -> bool:
         """Say whether the frame is the first of another writer (P5).
 
         A writer that reconnects under the same pid shows in nothing but its sequence numbers,
-        which are believed where the next frame was expected.
+        which are believed where the next frame was expected, and at 0 where the writer rewound to.
         """
         return sequence == 1 and (
-            not place.moved or self.departed or self._load(WRITER_PID) != self.stream
+            not place.moved
+            or self.departed
+            or self._load(WRITER_PID) != self.stream
+            or self._rewound(size)
         )
+
+    def _rewound(self, size: int) -> bool:
+        """Say whether nothing was unread when the position went back to the frame at 0.
+
+        All that is counted then lies between 0 and write_pos. A writer that publishes meanwhile
+        updates the two one after the other.
+        """
+        segment, start = self._segment, now()
+        while True:
+            target, others = self._load(WRITE_POS), (self.pending() - 1) % _MODULO
+            end = end_of_counted(segment, HEADER_SIZE + size, target, others)
+            if end is not None and end % segment.payload == target % segment.payload:
+                return True
+            if now() - start > SUSPICION:
+                return False
+            time.sleep(PAUSE)
 
     def _explained(
         self, start: int, size: int, sequence: int, place: Place
@@ -140,7 +159,7 @@ class Cursor:
         name = self._segment.name
         limit = self._segment.payload - HEADER_SIZE - start
         fits = 0 < size <= limit
-        if place.moved and (place.position != 0 or fits):
+        if place.moved and fits:
             # The header is as good as any where no frame begins.
             return Corrupt(name, FIELDS[READ_POS], place.position, self.position)
         if not fits:

@@ -10,15 +10,11 @@ from .cursor import Cursor
 from .errors import Closed, Corrupt, ReadTimeout, SequenceGap
 from .presence import WriterPresence
 from .segment import FIELDS, PAYLOAD_FREE, READ_POS, WRITE_POS, WRITTEN_COUNT
-from .waiting import PAUSE, SLICE, Spinner, check_cancelled, now
+from .waiting import PAUSE, SLICE, SUSPICION, Spinner, check_cancelled, now
 
 if TYPE_CHECKING:
     from .creation import Creation
     from .frame import HeldSpans
-
-#: How long the counters may contradict each other before they count as corrupt, in seconds: the
-#: writer updates them one after the other.
-SUSPICION: Final = 0.010
 
 _VALUE: Final = (1 << 32) - 1
 

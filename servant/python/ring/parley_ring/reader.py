@@ -13,7 +13,7 @@ from .creation import Creation
 from .cursor import Cursor
 from .errors import Closed, Corrupt, NoMetadataBlock, ReadTimeout, RingError
 from .frame import Frame, HeldSpans, Span
-from .intake import SUSPICION, Intake
+from .intake import Intake
 from .names import Sizes, check_name, rounded
 from .segment import (
     FIELDS,
@@ -24,7 +24,7 @@ from .segment import (
     PAYLOAD_FREE,
     READER_PID,
 )
-from .waiting import DEFAULT_SPIN, DEFAULT_TIMEOUT, PAUSE, check_cancelled, now, rousing
+from .waiting import DEFAULT_SPIN, DEFAULT_TIMEOUT, PAUSE, SUSPICION, check_cancelled, now, rousing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

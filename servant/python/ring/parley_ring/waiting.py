@@ -24,6 +24,9 @@ DEFAULT_SPIN: Final = 150e-6
 SLICE: Final = 0.020
 #: The pause of a wait that nobody ends by a wake-up, in seconds.
 PAUSE: Final = 0.001
+#: How long the counters may contradict each other before they count as corrupt, in seconds: the
+#: writer updates them one after the other.
+SUSPICION: Final = 0.010
 
 _BUSY: Final = 2e-6
 _LONG_WAITS: Final = 3

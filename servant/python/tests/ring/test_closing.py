@@ -10,6 +10,7 @@ from ring_helpers import LIMIT, Call, MakePair, Outside, exchange, expect, lefto
 
 from parley_ring import (
     Closed,
+    Corrupt,
     NoReader,
     ReadTimeout,
     RingReader,
@@ -111,6 +112,54 @@ def test_the_next_writer_begins_at_sequence_1(name: str) -> None:
         for _ in range(2):
             with pytest.raises(WriterGone):
                 reader.read()
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+@pytest.mark.parametrize("size", [1000, 1008])
+def test_the_next_writer_may_rewind_unseen(name: str, size: int, read_before: bool) -> None:
+    """P5: the reader sees nothing of the change but a first frame at 0."""
+    with RingReader.create(name, payload_size=1024, timeout=LIMIT) as reader:
+        with RingWriter.connect(name, timeout=LIMIT) as writer:
+            writer.write(pattern.frame(size - 8, 1))
+            if read_before:
+                expect(reader, 1, size - 8)
+        with RingWriter.connect(name, timeout=LIMIT) as writer:
+            if not read_before:
+                expect(reader, 1, size - 8)
+            for sequence in range(1, 4):
+                exchange(reader, writer, size, sequence)
+        with pytest.raises(WriterGone):
+            reader.read()
+
+
+def test_the_next_writer_may_rewind_in_the_midst_of_a_burst(name: str) -> None:
+    with RingReader.create(name, payload_size=1024, timeout=LIMIT) as reader:
+        for _ in range(50):
+            with RingWriter.connect(name, timeout=LIMIT) as writer:
+
+                def burst(writer: RingWriter = writer) -> None:
+                    for sequence, size in enumerate((700, 100, 100, 50, 300), start=1):
+                        writer.write(pattern.frame(size, sequence))
+
+                writing = Call(burst)
+                for sequence in range(1, 6):
+                    expect(reader, sequence)
+                writing.result()
+
+
+@pytest.mark.parametrize("old", [1, 2])
+def test_a_position_at_an_old_frame_is_no_rewind(pair: MakePair, name: str, old: int) -> None:
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    for sequence in range(1, old + 1):
+        exchange(reader, writer, 100, sequence)
+    writer.write(pattern.frame(100, old + 1))
+    right, outside["payload_read_pos"] = outside["payload_read_pos"], 0
+    for _ in range(2):
+        with pytest.raises(Corrupt, match="payload_read_pos"):
+            reader.read()
+    outside["payload_read_pos"] = right
+    expect(reader, old + 1)
 
 
 def test_a_writer_that_never_wrote_is_gone_after_its_close(name: str) -> None:
