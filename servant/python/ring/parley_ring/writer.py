@@ -100,7 +100,9 @@ class RingWriter:
         spin: float = DEFAULT_SPIN,
         cancel: threading.Event | None = None,
     ) -> RingWriter:
-        """Join the buffer as `connect`, waiting until it has a live reader.
+        """Join the buffer as `connect`, waiting until it is whole and has a live reader.
+
+        Peers do not create a buffer at once: what they have made of it so far looks broken.
 
         Args:
             name: The buffer's name.
@@ -117,7 +119,7 @@ class RingWriter:
         while True:
             try:
                 return cls.connect(name, timeout=timeout, spin=spin)
-            except (NotFound, NoReader):
+            except (NotFound, NoReader, Corrupt):
                 if now() - start >= wait:
                     raise
             check_cancelled(cancel, name, "connect")
