@@ -31,15 +31,27 @@ class Pids(NamedTuple):
 
 
 def pids_of(name: str) -> Pids:
-    """Read both pids from the segment without mapping it; what cannot be a pid is 0."""
+    """Read both pids from the segment without mapping it.
+
+    Without a segment both are 0, and so is what cannot be a pid.
+
+    Raises:
+        System: The segment cannot be read, and may belong to live processes.
+    """
+    path = objects(name).segment
     try:
-        fd, _ = open_shared(name, objects(name).segment, os.O_RDONLY)
-    except (NotFound, System):
+        fd, status = open_shared(name, path, os.O_RDONLY)
+    except NotFound:
         return Pids(0, 0)
+    except System as error:
+        # A link or a socket is no segment.
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            return Pids(0, 0)
+        raise
     try:
-        block = os.pread(fd, OIEB_SIZE, 0)
-    except OSError:
-        block = b""
+        block = os.pread(fd, OIEB_SIZE, 0) if stat.S_ISREG(status.st_mode) else b""
+    except OSError as error:
+        raise system_error(name, "pread", path, error) from error
     finally:
         os.close(fd)
 
