@@ -124,6 +124,27 @@ def test_a_draft_with_a_temporary_name(tmp_path: Path, monkeypatch: pytest.Monke
     assert ring_files.identity_of(os.stat(tmp_path)).at(str(tmp_path))
 
 
+@pytest.mark.parametrize("which", WHICH)
+def test_an_object_that_is_replaced_meanwhile(
+    name: str, which: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What took its place stays, and nothing else does."""
+    paths = objects(name)
+    publish = Draft.publish
+
+    def and_then_replace(draft: Draft) -> None:
+        publish(draft)
+        if draft.path == paths.segment:
+            Path(paths[which]).unlink()
+            Path(paths[which]).write_bytes(b"another's")
+
+    monkeypatch.setattr(Draft, "publish", and_then_replace)
+    with pytest.raises(InUse, match="was replaced"):
+        RingReader.create(name, payload_size=64)
+    assert leftovers(name) == [paths[which]]
+    Path(paths[which]).unlink()
+
+
 def test_racing_creators(name: str, child: MakeChild) -> None:
     """Several processes create the same buffer: exactly one wins."""
     children = [child(), child(), child()]

@@ -276,6 +276,15 @@ def test_versions(name: str) -> None:
         RingWriter.connect(name).close()
 
 
+@pytest.mark.parametrize("field", ["metadata_size", "payload_size"])
+def test_sizes_are_multiples_of_64(name: str, field: str) -> None:
+    with RingReader.create(name, metadata_size=128, payload_size=128):
+        Outside(name)[field] = 100
+        with pytest.raises(Corrupt) as caught:
+            RingWriter.connect(name)
+        assert (caught.value.field, caught.value.value) == (field, 100)
+
+
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 191, 255])
 def test_a_truncated_segment(name: str, size: int) -> None:
     path = Path(objects(name).segment)
