@@ -1,5 +1,13 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "child.hpp"
 #include "support.hpp"
@@ -39,6 +47,50 @@ TEST(Stale, BufferOfTwoDeadProcessesIsReplaced) {
   EXPECT_EQ(state.reader_pid, static_cast<std::uint64_t>(::getpid()));
   EXPECT_EQ(state.writer_pid, 0U);
   EXPECT_EQ(state.payload_size, 64U);
+}
+
+// What cannot be looked at, for want of a descriptor, may be alive.
+TEST(Stale, LiveWriterIsKeptWithoutDescriptors) {
+  const UniqueName name;
+  Child reader;
+  ASSERT_EQ(reader.ask("create " + name.text() + " 0 64"), "ok");
+  Writer writer = Writer::connect(name);
+  reader.kill();
+  const Objects paths = objects(name.text());
+  const auto there = [&] {
+    std::vector<ino_t> inodes;
+    for (const std::string& path : {paths.segment, paths.data_semaphore, paths.space_semaphore}) {
+      struct stat status {};
+      inodes.push_back(::stat(path.c_str(), &status) == 0 ? status.st_ino : 0);
+    }
+    return inodes;
+  };
+  const std::vector<ino_t> before = there();
+  struct rlimit limit {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlim_t lowest = [] {
+    const detail::Fd next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return static_cast<rlim_t>(next.get());
+  }();
+  rlim_t failed = 0;
+  for (bool recognised = false; !recognised; ++failed) {
+    const struct rlimit few { lowest + failed, limit.rlim_max };
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    std::optional<Error> error;
+    try {
+      const Reader taken = Reader::create(name, {0, 64});
+    } catch (const Error& caught) {
+      error = caught;
+    }
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ASSERT_EQ(there(), before) << "with " << failed << " descriptors";
+    ASSERT_TRUE(error) << "with " << failed << " descriptors";
+    recognised = error->kind() == ErrorKind::InUse;
+    ASSERT_TRUE(recognised || error->facts().error_number == EMFILE) << error->what();
+  }
+  EXPECT_GT(failed, 1U) << "it did not fail for want of descriptors";
+  writer.close();
+  EXPECT_NO_THROW(Reader::create(name, {0, 64}));
 }
 
 TEST(Stale, LiveOwnerIsNotTouched) {

@@ -28,17 +28,38 @@ struct Pids {
   std::uint64_t writer = 0;
   std::uint64_t reader = 0;
 
-  /// Reads both from the segment of `name` without mapping it; 0 for what cannot be read.
+  /// Reads both from the segment of `name` without mapping it; 0 without a segment.
+  /// @throws Error System: the segment cannot be read, and may belong to live processes.
   static Pids of(std::string_view name) {
     const std::string path = objects(name).segment;
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    const SharedFile file = open_segment(name, path);
+    if (!file.fd || !file.regular()) {
+      return {};
+    }
     std::array<std::uint64_t, 2> found{};
     constexpr off_t kWhere = offsetof(Oieb, writer_pid);
-    if (!fd || ::pread(fd.get(), found.data(), sizeof found, kWhere) != static_cast<ssize_t>(sizeof found)) {
+    const ssize_t count = ::pread(file.fd.get(), found.data(), sizeof found, kWhere);
+    if (count < 0) {
+      throw Error::system(name, "pread", path, errno);
+    }
+    if (count < static_cast<ssize_t>(sizeof found)) {
       return {};
     }
     const auto pid = [](std::uint64_t value) { return value > kMaxPid ? 0 : value; };
     return {pid(found[0]), pid(found[1])};
+  }
+
+ private:
+  /// Opens nothing where a link or a socket has the name: it is no segment.
+  static SharedFile open_segment(std::string_view name, const std::string& path) {
+    try {
+      return open_if_there(name, path, O_RDONLY);
+    } catch (const Error& error) {
+      if (const int number = error.facts().error_number; number == ELOOP || number == ENXIO) {
+        return {};
+      }
+      throw;
+    }
   }
 };
 
