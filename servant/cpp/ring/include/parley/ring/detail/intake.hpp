@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <thread>
 
 #include "parley/ring/detail/layout.hpp"
 #include "parley/ring/detail/plan.hpp"
+#include "parley/ring/detail/repair.hpp"
 #include "parley/ring/detail/segment.hpp"
+#include "parley/ring/detail/spin.hpp"
 #include "parley/ring/error.hpp"
 
 namespace parley::ring::detail {
@@ -15,7 +18,7 @@ struct Cursor {
   std::uint64_t pos = 0;
   /// How many counts the writer is ahead: frames and wrap markers.
   std::uint64_t pending = 0;
-  /// The position is not where the frame before ended.
+  /// The position is 0, which is not where the frame before ended.
   bool moved = false;
 };
 
@@ -56,7 +59,8 @@ class Intake {
     return pending() == 0;
   }
 
-  /// Loads the cursor and checks what only the reader writes. A position that moved is the writer's rewind, or damage.
+  /// Loads the cursor and checks what only the reader writes. A position that moved to 0 is the writer's rewind, or
+  /// damage.
   /// @throws Error Corrupt.
   Cursor next() const {
     if (const std::uint64_t reader = oieb().reader_pid.load(); reader != reader_) {
@@ -70,6 +74,9 @@ class Intake {
       throw corrupt(field::kWrittenCount, count_ + ahead, count_ + most);
     }
     const std::uint64_t pos = segment_.bounded(oieb().read_pos, field::kReadPos, payload());
+    if (pos != pos_ && pos != 0) {
+      throw corrupt(field::kReadPos, pos, pos_);
+    }
     return {pos, ahead, pos != pos_};
   }
 
@@ -149,14 +156,32 @@ class Intake {
   }
 
   /// Whether the frame is the first of another writer. A writer that reconnects under the same pid shows in nothing but
-  /// its sequence numbers, which are believed where the next frame was expected.
+  /// its sequence numbers, which are believed where the next frame was expected, and at 0 where the writer rewound to.
   bool restarted(const Located& frame, const Cursor& cursor) const {
-    return frame.header.sequence == 1 && (!cursor.moved || departed_ || oieb().writer_pid.load() != stream_);
+    if (frame.header.sequence != 1 || !cursor.moved) {
+      return frame.header.sequence == 1;
+    }
+    return departed_ || oieb().writer_pid.load() != stream_ || rewound(frame);
+  }
+
+  /// Whether nothing was unread when the position went back to the frame at 0: all that is counted then lies between 0
+  /// and write_pos. A writer that publishes meanwhile updates the two one after the other.
+  bool rewound(const Located& frame) const {
+    for (const auto start = Clock::now();; std::this_thread::sleep_for(kRecheck)) {
+      const std::uint64_t target = oieb().write_pos.load();
+      const auto end = end_of_counted(segment_, frame.taken(), target, pending() - 1);
+      if (end && *end % payload() == target % payload()) {
+        return true;
+      }
+      if (Clock::now() - start > kSuspicion) {
+        return false;
+      }
+    }
   }
 
   /// Why what was located cannot be the next frame.
   Error explain(const Located& frame, const Cursor& cursor) const {
-    if (cursor.moved && (cursor.pos != 0 || fits(frame))) {
+    if (cursor.moved && fits(frame)) {
       // The header is as good as any where no frame begins.
       return corrupt(field::kReadPos, cursor.pos, pos_);
     }

@@ -9,15 +9,15 @@
 
 namespace parley::ring::detail {
 
-/// Walks over `count` frames and markers from `pos` on and gives where they end, if that is before write_pos. What does
-/// not look like frames is left as it is, for the reader to explain.
-inline std::optional<std::uint64_t> end_of_counted(const Segment& segment, std::uint64_t pos, std::uint64_t count) {
+/// Walks over `count` frames and markers from `pos` on, but not past `target`, and gives where they end; nothing if
+/// they do not end by then, or if something there does not look like a frame.
+inline std::optional<std::uint64_t> end_of_counted(const Segment& segment, std::uint64_t pos, std::uint64_t target,
+                                                   std::uint64_t count) {
   const std::uint64_t payload = segment.payload_size();
-  const std::uint64_t end = segment.oieb().write_pos.load();
-  if (pos > payload || end > payload || count > most_pending(payload)) {
+  if (pos > payload || target > payload || count > most_pending(payload)) {
     return std::nullopt;
   }
-  while (count > 0 && pos % payload != end % payload) {
+  while (count > 0 && pos % payload != target % payload) {
     pos %= payload;
     if (payload - pos < kHeaderSize) {
       pos = 0;
@@ -33,7 +33,7 @@ inline std::optional<std::uint64_t> end_of_counted(const Segment& segment, std::
     }
     --count;
   }
-  return count == 0 && pos % payload != end % payload ? std::optional(pos) : std::nullopt;
+  return count == 0 ? std::optional(pos) : std::nullopt;
 }
 
 /// Puts write_pos back to the end of the frames that are counted, after a writer that died (ring protocol, "Killed
@@ -45,9 +45,10 @@ inline void resume(const Segment& segment) {
   Oieb& oieb = segment.oieb();
   for (int i = 0; i < kAttempts; ++i) {
     const std::uint64_t read = oieb.read_count.load();
-    const auto end = end_of_counted(segment, oieb.read_pos.load(), oieb.written_count.load() - read);
+    const std::uint64_t target = oieb.write_pos.load();
+    const auto end = end_of_counted(segment, oieb.read_pos.load(), target, oieb.written_count.load() - read);
     if (oieb.read_count.load() == read) {
-      if (end) {
+      if (end && *end % segment.payload_size() != target % segment.payload_size()) {
         oieb.write_pos.store(*end);
       }
       return;
