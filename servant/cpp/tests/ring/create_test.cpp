@@ -281,6 +281,33 @@ TEST(Connect, WaitsForTheBuffer) {
   read_one(reader, 1);
 }
 
+// Peers do not create a buffer at once: its segment is too short, or all zeros, at first.
+TEST(Connect, WaitsForAWholeBuffer) {
+  for (const std::size_t size : {0U, 100U, 4096U}) {
+    SCOPED_TRACE(size);
+    const UniqueName name;
+    const std::string path = objects(name.text()).segment;
+    std::ofstream(path, std::ios::binary) << std::string(size, '\0');
+    constexpr auto kPatience = std::chrono::milliseconds(20);
+    const auto start = std::chrono::steady_clock::now();
+    error_of(ErrorKind::Corrupt, [&] { Writer::connect_wait(name, kPatience); });
+    EXPECT_GE(std::chrono::steady_clock::now() - start, kPatience) << "it gave up before its time";
+    auto connecting = std::async(std::launch::async, [&] { return Writer::connect_wait(name, kLimit, {kLimit}); });
+    std::filesystem::remove(path);
+    Reader reader = Reader::create(name, {0, 64}, {kLimit});
+    Writer writer = connecting.get();
+    writer.write(content(10, 1));
+    read_one(reader, 1);
+  }
+}
+
+TEST(Connect, DoesNotWaitForAnotherVersion) {
+  Pair ring({0, 64});
+  ring.writer.close();
+  ring.raw.oieb().major = 2;
+  error_of(ErrorKind::VersionMismatch, [&] { Writer::connect_wait(ring.name, std::chrono::hours(1)); });
+}
+
 TEST(Connect, SemaphoreOfAnotherLibraryIsRefused) {
   const UniqueName name;
   const Reader reader = Reader::create(name, {0, 64});

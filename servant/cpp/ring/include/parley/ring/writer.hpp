@@ -92,7 +92,8 @@ class Writer {
     return Writer(std::make_shared<detail::WriteSide>(name, options));
   }
 
-  /// connect that waits until there is a buffer with a live reader, at most `patience`.
+  /// connect that waits until there is a whole buffer with a live reader, at most `patience`: peers do not create a
+  /// buffer at once, and what they have made of it so far looks broken.
   /// @throws Error as connect. Cancelled.
   static Writer connect_wait(std::string_view name, std::chrono::nanoseconds patience, Options options = {},
                              Cancel cancel = {}) {
@@ -100,7 +101,8 @@ class Writer {
       try {
         return connect(name, options);
       } catch (const Error& error) {
-        const bool may_come = error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::NoReader;
+        const bool may_come = error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::NoReader ||
+                              error.kind() == ErrorKind::Corrupt;
         if (!may_come || detail::Clock::now() - start >= patience) {
           throw;
         }
