@@ -153,6 +153,27 @@ TEST(Damage, OfFrameHeaders) {
   }
 }
 
+// A writer that goes on over frames that are held is found out, and no sum of what is held passes the ring.
+TEST(Damage, OfHeldFrames) {
+  Pair ring({0, 256}, {kLimit});
+  detail::Oieb& oieb = ring.raw.oieb();
+  std::vector<Frame> held;
+  for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) {
+    ring.writer.write(content(48, sequence));
+    held.push_back(ring.reader.read());
+  }
+  ring.raw.segment.set_header(0, {48, 5});
+  oieb.write_pos = 64;
+  oieb.written_count += 1;
+  ring.raw.data.post(1);
+  const Error error = error_of(ErrorKind::Corrupt, [&] { ring.reader.read(); });
+  EXPECT_EQ(error.facts().field, "frame_size");
+  EXPECT_EQ(error.facts().value, 48U);
+  EXPECT_EQ(error.facts().limit, 0U);
+  held.clear();
+  EXPECT_EQ(ring.raw.free(), 256U);
+}
+
 // The counter denies a frame for which there are a token and bytes.
 TEST(Damage, OfACounterThatDeniesAFrame) {
   Pair ring({0, 1024}, {kLimit});

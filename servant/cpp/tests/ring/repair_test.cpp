@@ -64,5 +64,50 @@ INSTANTIATE_TEST_SUITE_P(Stores, Repair,
                          testing::Values(Kill{0, true}, Kill{0, false}, Kill{1, true}, Kill{1, false}, Kill{2, true},
                                          Kill{2, false}, Kill{3, true}, Kill{3, false}));
 
+/// Puts a writer's death into the ring: it had taken space for a frame of `size` bytes, and not counted it.
+void die_with_space(Observer& raw, std::uint64_t size) {
+  raw.oieb().write_pos += detail::kHeaderSize + size;
+  raw.oieb().payload_free -= detail::kHeaderSize + size;
+  raw.oieb().writer_pid = dead_pid();
+}
+
+struct Heir {
+  /// How many frames the dead writer counted.
+  int counted;
+  /// Whether the reader waited in vain since, and whether it noticed the death.
+  bool waited;
+  bool noticed;
+};
+
+class Inheritance : public testing::TestWithParam<Heir> {};
+
+// Also the first frame of the next writer finds all of the ring.
+TEST_P(Inheritance, FirstFrameTakesTheWholeRing) {
+  const auto [counted, waited, noticed] = GetParam();
+  Pair ring({0, kPayload}, {kLimit});
+  for (int sequence = 1; sequence <= counted; ++sequence) {
+    ring.exchange(200, static_cast<std::uint64_t>(sequence));
+  }
+  if (waited) {
+    error_of(ErrorKind::ReadTimeout, [&] { ring.reader.read(kNever); });
+  }
+  die_with_space(ring.raw, 100);
+  if (noticed) {
+    error_of(ErrorKind::WriterDead, [&] { ring.reader.read(); });
+  }
+  // Another process, as the dead one was.
+  Child next;
+  ASSERT_EQ(next.ask("connect " + ring.name.text()), "ok");
+  next.send("write 1008 1");
+  read_one(ring.reader, 1);
+  EXPECT_EQ(next.answer(), "ok");
+  EXPECT_EQ(ring.raw.free(), kPayload);
+}
+
+INSTANTIATE_TEST_SUITE_P(Heirs, Inheritance,
+                         testing::Values(Heir{0, false, false}, Heir{0, false, true}, Heir{0, true, false},
+                                         Heir{2, false, false}, Heir{2, false, true}, Heir{2, true, false},
+                                         Heir{2, true, true}));
+
 }  // namespace
 }  // namespace parley::ring

@@ -24,6 +24,7 @@
 #include "parley/ring/detail/ledger.hpp"
 #include "parley/ring/detail/metadata.hpp"
 #include "parley/ring/detail/spin.hpp"
+#include "parley/ring/detail/unlocked.hpp"
 #include "parley/ring/detail/writer_watch.hpp"
 #include "parley/ring/error.hpp"
 #include "parley/ring/options.hpp"
@@ -136,20 +137,6 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
  private:
   using Guard = std::unique_lock<std::mutex>;
 
-  /// Gives a lock up for a time.
-  class Unlocked {
-   public:
-    explicit Unlocked(Guard& lock) : lock_(lock) { lock_.unlock(); }
-    ~Unlocked() { lock_.lock(); }
-    Unlocked(const Unlocked&) = delete;
-    Unlocked& operator=(const Unlocked&) = delete;
-    Unlocked(Unlocked&&) = delete;
-    Unlocked& operator=(Unlocked&&) = delete;
-
-   private:
-    Guard& lock_;
-  };
-
   /// Marks, under the lock, that a call waits.
   class Waiting {
    public:
@@ -211,7 +198,7 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
       check_cancelled(cancel, "read");
       // The writer's state comes first: it posts before it goes.
       const WriterWatch::State state = look();
-      const bool over = state == WriterWatch::State::Gone || state == WriterWatch::State::Dead;
+      const bool over = WriterWatch::absent(state);
       if (arrived(most)) {
         spinner_.slept(start);
         return;
@@ -220,8 +207,8 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
         tokens_ = 1;
         return;
       }
-      if (unclaimed_) {
-        reclaim(over);
+      if (watch_.unclaimed()) {
+        reclaim();
       }
       if (over) {
         throw state == WriterWatch::State::Gone ? Error::of(ErrorKind::WriterGone, name())
@@ -310,21 +297,24 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
     }
   }
 
-  /// Returns the space that a dead writer took for a frame it never counted. `idle` says that no writer lives;
-  /// otherwise one may be publishing, and shows it by a write_pos that is ahead, unless the frame takes the whole ring.
-  void reclaim(bool idle) {
+  /// Returns the space that a dead writer took for a frame it never counted. While a writer lives it may be publishing,
+  /// and shows it by a write_pos that is ahead, unless the frame takes the whole ring.
+  void reclaim() {
     Oieb& oieb = own_.segment().oieb();
     std::uint64_t free = oieb.payload_free.load();
     const std::uint64_t all = sizes_.payload - ledger_.bytes();
     if (intake_.pending() != 0 || oieb.write_pos.load() != oieb.read_pos.load() || free > all) {
       return;
     }
-    if (free == all) {
-      unclaimed_ = false;
-    } else if ((idle || free > 0) && intake_.pending() == 0 && oieb.payload_free.compare_exchange_strong(free, all)) {
-      unclaimed_ = false;
+    if (free < all) {
+      // A writer that connects after the look at the free bytes changes them before it counts, and the exchange fails.
+      const bool claimable = free > 0 || WriterWatch::absent(look());
+      if (!claimable || intake_.pending() != 0 || !oieb.payload_free.compare_exchange_strong(free, all)) {
+        return;
+      }
       own_.space_semaphore().nudge();
     }
+    watch_.claimed();
   }
 
   /// Takes the next frames, as many as there are tokens for, and shows the writer the new position once. An error of a
@@ -335,6 +325,7 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
     for (std::size_t count = 0; count < limit && tokens_ > 0 && (count == 0 || intake_.more(next)); ++count) {
       try {
         const Located found = intake_.locate(next);
+        check_unheld(found);
         sink.add(hold(found));
         next = intake_.accept(found, next);
       } catch (const Error&) {
@@ -347,13 +338,25 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
     intake_.show(next);
   }
 
+  /// Checks that a frame and those that are held fit into the ring together: otherwise it was written over them.
+  /// @throws Error Corrupt.
+  void check_unheld(const Located& found) const {
+    const std::uint64_t before = ledger_.bytes() + found.wasted + kHeaderSize;
+    const std::uint64_t room = sizes_.payload - std::min(before, sizes_.payload);
+    if (found.header.size > room) {
+      throw intake_.corrupt(field::kFrameSize, found.header.size, room);
+    }
+  }
+
   Taken hold(const Located& found) {
     if (found.wasted > 0) {
       // The tail before the wrap is free now, unless earlier frames are held.
       ledger_.skip(found.wasted);
       return_space(ledger_.settle());
     }
-    unclaimed_ = unclaimed_ || found.header.sequence == 1;
+    if (found.header.sequence == 1) {
+      watch_.began();
+    }
     --tokens_;
     return {ledger_.hold(found.taken()), found.header.sequence, own_.segment().payload() + found.start + kHeaderSize,
             found.header.size};
@@ -384,8 +387,6 @@ class ReadSide : public std::enable_shared_from_this<ReadSide> {
   Nanoseconds timeout_;
   /// Tokens that were taken and whose frames were not.
   std::uint64_t tokens_ = 0;
-  /// A writer may have died with space that no frame takes.
-  bool unclaimed_ = false;
   /// Since when the counters contradict a token.
   std::optional<Clock::time_point> suspected_;
 

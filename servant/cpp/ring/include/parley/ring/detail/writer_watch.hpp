@@ -21,6 +21,16 @@ class WriterWatch {
 
   explicit WriterWatch(const Segment& segment) : segment_(segment) {}
 
+  /// Whether no frame will come of a writer in that state.
+  static bool absent(State state) { return state == State::Gone || state == State::Dead; }
+
+  /// Whether a writer may have died with space that no frame takes.
+  bool unclaimed() const { return unclaimed_; }
+  /// Remembers that such space was returned.
+  void claimed() { unclaimed_ = false; }
+  /// Remembers that a writer wrote its first frame, perhaps in the place of one that was killed.
+  void began() { unclaimed_ = true; }
+
   /// Remembers that there has been a writer.
   void joined() { joined_ = true; }
   /// The process id that was seen last.
@@ -38,13 +48,19 @@ class WriterWatch {
     joined_ = true;
     if (process_.pid() != pid) {
       process_ = Process(pid);
+      unclaimed_ = true;
     }
-    return process_.dead() ? State::Dead : State::Connected;
+    if (process_.dead()) {
+      unclaimed_ = true;
+      return State::Dead;
+    }
+    return State::Connected;
   }
 
  private:
   const Segment& segment_;
   bool joined_ = false;
+  bool unclaimed_ = false;
   Process process_;
 };
 
