@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -172,6 +173,52 @@ TEST(Damage, OfHeldFrames) {
   EXPECT_EQ(error.facts().limit, 0U);
   held.clear();
   EXPECT_EQ(ring.raw.free(), 256U);
+}
+
+// The sizes are those of the snapshot, whatever is in memory later.
+TEST(Damage, OfSizesAfterTheSnapshot) {
+  Pair ring({64, 1024});
+  ring.raw.oieb().metadata_size = std::uint64_t{1} << 20;
+  ring.raw.oieb().payload_size = std::uint64_t{1} << 20;
+  EXPECT_EQ(error_of(ErrorKind::FrameTooLarge, [&] { ring.writer.write(Bytes(1009)); }).facts().limit, 1008U);
+  EXPECT_EQ(error_of(ErrorKind::MetadataTooLarge, [&] { ring.writer.write_metadata(Bytes(57)); }).facts().limit, 56U);
+  ring.writer.write_metadata("abc", 3);
+  EXPECT_EQ(ring.reader.metadata(), Bytes({'a', 'b', 'c'}));
+  for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+    ring.exchange(300, sequence);
+  }
+}
+
+// What the reader alone can notice, it notices: the writer may be the one that lies.
+TEST(Damage, OfWhatTheReaderChecks) {
+  struct Case {
+    std::string field;
+    std::function<void(detail::Oieb&)> damage;
+  };
+  for (const Case& c :
+       std::vector<Case>{{"reader_pid", [](detail::Oieb& oieb) { oieb.reader_pid = 1; }},
+                         {"payload_written_count", [](detail::Oieb& oieb) { oieb.written_count = 123; }},
+                         {"payload_read_count", [](detail::Oieb& oieb) { oieb.read_count = 1; }}}) {
+    SCOPED_TRACE(c.field);
+    Pair ring({0, 1024}, {kLimit});
+    ring.writer.write(content(100, 1));
+    c.damage(ring.raw.oieb());
+    EXPECT_EQ(error_of(ErrorKind::Corrupt, [&] { ring.reader.read(); }).facts().field, c.field);
+  }
+  Pair ring({0, 1024}, {kLimit});
+  ring.raw.oieb().writer_pid = kMax;
+  EXPECT_EQ(error_of(ErrorKind::Corrupt, [&] { ring.reader.read(); }).facts().field, "writer_pid");
+}
+
+// The metadata's length and the bytes that are written say the same.
+TEST(Damage, OfTheMetadataLength) {
+  Pair ring({64, 64});
+  ring.writer.write_metadata("abc", 3);
+  ring.raw.oieb().metadata_written = 12;
+  ring.raw.oieb().metadata_free = 52;
+  const Error error = error_of(ErrorKind::Corrupt, [&] { ring.reader.metadata(); });
+  EXPECT_EQ(error.facts().field, "metadata_written_bytes");
+  EXPECT_EQ(error.facts().limit, 11U);
 }
 
 // The counter denies a frame for which there are a token and bytes.
