@@ -54,14 +54,26 @@ namespace Parley.Servant
         internal static StepResult From(Exception exception, Func<Exception, string> failureType)
         {
             var failed = exception as StepFailedException;
-            string message = string.IsNullOrEmpty(exception.Message) ? exception.GetType().Name : exception.Message;
-            return new StepResult(StatusOf(exception), message)
+            return new StepResult(StatusOf(exception), MessageOf(exception))
             {
-                FailureType = failureType(failed?.InnerException ?? exception) ?? OwnType(exception),
-                Stack = StepStack.Of(exception),
+                FailureType = Look(() => failureType(failed?.InnerException ?? exception)) ?? OwnType(exception),
+                Stack = StackOf(exception),
                 Expected = failed?.Expected,
                 Actual = failed?.Actual,
             };
+        }
+
+        /// <summary>What an exception says; the name of its class if it says nothing.</summary>
+        internal static string MessageOf(Exception exception)
+        {
+            string message = Look(() => exception.Message);
+            return string.IsNullOrEmpty(message) ? exception.GetType().Name : message;
+        }
+
+        /// <summary>The stack of an exception for the step's author; null if it cannot be told.</summary>
+        internal static string StackOf(Exception exception)
+        {
+            return Look(() => StepStack.Of(exception));
         }
 
         internal JsonObject ToJson(StepRecord record, long elapsedNs)
@@ -77,6 +89,20 @@ namespace Parley.Servant
                 { "attachments", record.AttachmentsToJson() },
                 { "failure", FailureToJson() },
             };
+        }
+
+        /// <summary>A step is answered also when looking at its exception throws in turn: with what could be
+        /// told.</summary>
+        private static string Look(Func<string> at)
+        {
+            try
+            {
+                return at();
+            }
+            catch (Exception)
+            {
+                return null;
+            }
         }
 
         private static string OwnType(Exception exception)

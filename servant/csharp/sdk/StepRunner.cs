@@ -170,8 +170,8 @@ namespace Parley.Servant
 
         private static StepResult Stopped(StepRun run, Exception exception)
         {
-            string how = exception == null || exception is OperationCanceledException ? "" : "; it ended with: " + exception.Message;
-            string stack = exception == null ? null : StepStack.Of(exception);
+            string how = exception == null || exception is OperationCanceledException ? "" : "; it ended with: " + StepResult.MessageOf(exception);
+            string stack = exception == null ? null : StepResult.StackOf(exception);
             if (run.StopStatus == StepStatus.Timeout)
             {
                 return StepResult.Stopped(

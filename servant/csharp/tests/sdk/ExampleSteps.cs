@@ -162,6 +162,12 @@ namespace Parley.Tests
             throw new InvalidOperationException("");
         }
 
+        [StepDefinition("fails with what cannot be looked at")]
+        public void FailUnspeakably()
+        {
+            throw new UnspeakableException();
+        }
+
         [StepDefinition("shares '(.*)' as '(.*)'")]
         public void Share(string value, string key)
         {
@@ -238,6 +244,13 @@ namespace Parley.Tests
         {
             new Thread(() => throw new InvalidOperationException("thrown on a thread")).Start();
             _context.Cancellation.WaitHandle.WaitOne();
+        }
+
+        private sealed class UnspeakableException : Exception
+        {
+            public override string Message => throw new InvalidOperationException("no message");
+
+            public override string StackTrace => throw new InvalidOperationException("no stack");
         }
 
         /// <summary>Where it is called: <c>ExampleSteps.cs:41</c>.</summary>

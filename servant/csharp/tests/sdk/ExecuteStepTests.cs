@@ -54,6 +54,30 @@ namespace Parley.Tests
         }
 
         [Test]
+        public void AStepIsAnsweredThoughItsExceptionCannotBeLookedAt()
+        {
+            JsonObject result = _client.Step("When", "fails with what cannot be looked at");
+            Assert.That(result["status"], Is.EqualTo("failed"));
+            Assert.That(result["error"], Is.EqualTo("UnspeakableException"));
+            JsonObject failure = result.Object("failure");
+            Assert.That(failure["type"], Is.EqualTo("UnspeakableException"));
+            Assert.That(failure["stack"], Is.Null);
+        }
+
+        [Test]
+        public void AStepIsAnsweredThoughItsFailureCannotBeNamed()
+        {
+            var options = new ServerOptions { Platform = "csharp", FailureType = exception => throw new InvalidOperationException("no name") };
+            using (var servant = new ServantInProcess(options, new DefinitionRegistry(new[] { typeof(ExampleSteps) })))
+            {
+                servant.Client.Initialize();
+                JsonObject result = servant.Client.Step("When", "fails without a word");
+                Assert.That(result["error"], Is.EqualTo("InvalidOperationException"));
+                Assert.That(result.Object("failure")["type"], Is.EqualTo("InvalidOperationException"));
+            }
+        }
+
+        [Test]
         public void TheCoordinatorsDefinitionWinsOverTheText()
         {
             long id = IdOf("shares '(.*)' as '(.*)'");
