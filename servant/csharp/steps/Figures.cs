@@ -48,8 +48,13 @@ namespace Parley.Steps
         }
 
         /// <summary>Adds a figure behind the others.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The value is no finite number.</exception>
         internal Figures Add(string name, double value, string unit)
         {
+            if (double.IsNaN(value) || double.IsInfinity(value))
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), "figures of " + _title + ": " + name + " is no finite number");
+            }
             _figures.Add(new Figure { Name = name, Value = value, Unit = unit });
             return this;
         }

@@ -13,6 +13,15 @@ namespace Parley.Tests
     [TestFixture]
     public class FiguresTests : StepsTest
     {
+        [TestCase(double.NaN)]
+        [TestCase(double.PositiveInfinity)]
+        [TestCase(double.NegativeInfinity)]
+        public void WhatIsNoFiniteNumberIsNoFigure(double value)
+        {
+            var thrown = Assert.Throws<ArgumentOutOfRangeException>(() => new Figures("frames").Add("rate", value, Figures.FramesPerSecond));
+            Assert.That(thrown.Message, Is.StringStarting("figures of frames: rate is no finite number"));
+        }
+
         [Test]
         public void QuantilesAreValuesThatWereMeasured()
         {
