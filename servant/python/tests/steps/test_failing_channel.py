@@ -200,3 +200,12 @@ def test_opening_and_connecting_again_close_the_channel_of_before(roles: Roles) 
     roles.perform("'reader' has answered '0' requests")
     roles.perform(ECHO)
     roles.perform(response(5))
+
+
+def test_an_open_channel_becomes_as_patient(roles: Roles) -> None:
+    for step in [*JOINED, "'reader' accepts the client"]:
+        roles.perform(step)
+    for role in "reader", "writer":
+        roles.perform(f"'{role}' waits at most '30' milliseconds for the other side")
+    roles.perform("'writer' fails to get a response: 'ReadTimeout naming within 0.03 s'")
+    roles.perform("'reader' fails to get a request: 'ReadTimeout naming within 0.03 s'")

@@ -105,7 +105,7 @@ def test_what_is_not_as_expected(
                 "'writer' writes a frame of '1' bytes without waiting",
             ],
             BufferFull,
-            "within 0",
+            "within 0 s",
         ),
         (
             ["'reader' creates buffer 'b' with '0' bytes of metadata and '64' bytes of payload"],

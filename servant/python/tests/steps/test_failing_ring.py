@@ -118,7 +118,7 @@ def test_what_is_not_as_expected(
             AssertionError,
             "acquired no frame",
         ),
-        (["'writer' writes '2' frames of '6000' bytes without waiting"], BufferFull, "within 0"),
+        (["'writer' writes '2' frames of '6000' bytes without waiting"], BufferFull, "within 0 s"),
         (["'writer' writes frames of '4, x' bytes"], ValueError, "'x' in '4, x' is no size"),
         (
             ["'reader' creates and closes a buffer with a name of '246' bytes"],

@@ -12,7 +12,8 @@ import pytest
 from roles import Role
 
 from parley.recorder import Recorder
-from parley_steps import rates
+from parley_ring.atomics import atomics
+from parley_steps import additions, rates
 from parley_steps.figures import RATIO, Figure, distribution, report
 
 if TYPE_CHECKING:
@@ -152,6 +153,17 @@ def test_additions(roles: Roles) -> None:
     assert title == "30 atomic and 20 plain additions"
     assert list(values) == ["atomic", "plain", "atomic of plain"]
     assert values["atomic of plain"] == pytest.approx(values["atomic"] / values["plain"])
+
+
+def test_additions_that_are_lost(roles: Roles, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = atomics()._replace(fetch_add=lambda address, value: 0)
+    monkeypatch.setattr(additions, "atomics", lambda: lost)
+    roles.find_mismatch(
+        ["'reader' measures '30' atomic additions against '20' plain ones"],
+        "30",
+        "0",
+        "sum of atomic additions",
+    )
 
 
 def test_stamps(roles: Roles) -> None:
