@@ -156,7 +156,7 @@ def test_additions(roles: Roles) -> None:
 
 
 def test_additions_that_are_lost(roles: Roles, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost = atomics()._replace(fetch_add=lambda address, value: 0)
+    lost = atomics()._replace(fetch_add=lambda *_: 0)
     monkeypatch.setattr(additions, "atomics", lambda: lost)
     roles.find_mismatch(
         ["'reader' measures '30' atomic additions against '20' plain ones"],
