@@ -4,7 +4,7 @@
 namespace parley::ring {
 namespace {
 
-constexpr std::uint64_t kPayload = 1024;
+constexpr std::uint64_t kRingPayload = 1024;
 
 struct Kill {
   /// How many stores of the publication were done: write_pos, the free bytes, written_count.
@@ -19,11 +19,11 @@ class Repair : public testing::TestWithParam<Kill> {};
 // nothing but whole frames.
 TEST_P(Repair, WriterKilledWhilePublishing) {
   const auto [stores, noticed] = GetParam();
-  Pair ring({0, kPayload}, {kLimit});
+  Pair ring({0, kRingPayload}, {kLimit});
   ring.exchange(200, 1);
   ring.exchange(200, 2);
   detail::Oieb& oieb = ring.raw.oieb();
-  const auto place = detail::plan(kPayload, oieb.write_pos, oieb.payload_free, 100, false);
+  const auto place = detail::plan(kRingPayload, oieb.write_pos, oieb.payload_free, 100, false);
   ASSERT_TRUE(place);
   pattern::fill_frame(ring.raw.segment.payload() + place->start + detail::kHeaderSize, 100, 3);
   ring.raw.segment.set_header(place->start, {100, 3});
@@ -54,10 +54,10 @@ TEST_P(Repair, WriterKilledWhilePublishing) {
   for (const std::uint64_t sequence : expected) {
     read_one(ring.reader, sequence);
   }
-  auto writing = std::async(std::launch::async, [&] { next.write(content(kPayload - detail::kHeaderSize, 4)); });
+  auto writing = std::async(std::launch::async, [&] { next.write(content(kRingPayload - detail::kHeaderSize, 4)); });
   read_one(ring.reader, 4);
   writing.get();
-  EXPECT_EQ(ring.raw.free(), kPayload);
+  EXPECT_EQ(ring.raw.free(), kRingPayload);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Repair,
@@ -84,7 +84,7 @@ class Inheritance : public testing::TestWithParam<Heir> {};
 // Also the first frame of the next writer finds all of the ring.
 TEST_P(Inheritance, FirstFrameTakesTheWholeRing) {
   const auto [counted, waited, noticed] = GetParam();
-  Pair ring({0, kPayload}, {kLimit});
+  Pair ring({0, kRingPayload}, {kLimit});
   for (int sequence = 1; sequence <= counted; ++sequence) {
     ring.exchange(200, static_cast<std::uint64_t>(sequence));
   }
@@ -101,7 +101,7 @@ TEST_P(Inheritance, FirstFrameTakesTheWholeRing) {
   next.send("write 1008 1");
   read_one(ring.reader, 1);
   EXPECT_EQ(next.answer(), "ok");
-  EXPECT_EQ(ring.raw.free(), kPayload);
+  EXPECT_EQ(ring.raw.free(), kRingPayload);
 }
 
 INSTANTIATE_TEST_SUITE_P(Heirs, Inheritance,

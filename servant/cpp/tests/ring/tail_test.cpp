@@ -13,10 +13,10 @@ class ShortTail : public Tail {};
 // P2: whatever tail a frame leaves before the end, frames stay whole, also over old data; and ours never leaves a tail
 // of 1 to 15 bytes, except after a frame at 0.
 TEST_P(Tail, FramesStayWhole) {
-  constexpr std::uint64_t kPayload = 1024;
+  constexpr std::uint64_t payload = 1024;
   const std::uint64_t tail = GetParam();
-  Pair ring({0, kPayload});
-  std::fill_n(ring.raw.segment.payload(), kPayload, std::uint8_t{0xa5});
+  Pair ring({0, payload});
+  std::fill_n(ring.raw.segment.payload(), payload, std::uint8_t{0xa5});
   std::uint64_t sequence = 0;
   const auto next = [&](std::size_t size) { ring.exchange(size, ++sequence); };
   for (int round = 0; round < 3; ++round) {
@@ -24,7 +24,7 @@ TEST_P(Tail, FramesStayWhole) {
     next(512 - 16);
     next(512 - 16 - tail);
     const std::uint64_t pos = ring.raw.oieb().write_pos;
-    EXPECT_FALSE(pos > 600 && pos < kPayload && kPayload - pos < 16) << "a tail of " << kPayload - pos << " is left";
+    EXPECT_FALSE(pos > 600 && pos < payload && payload - pos < 16) << "a tail of " << payload - pos << " is left";
     next(100);
     next(1008);
     // A frame at 0 may leave any tail.
@@ -32,7 +32,7 @@ TEST_P(Tail, FramesStayWhole) {
     next(300);
     next(1008);
   }
-  EXPECT_EQ(ring.raw.free(), kPayload);
+  EXPECT_EQ(ring.raw.free(), payload);
 }
 
 /// Writes as peers do: a wrap is counted, and marked only where a marker fits.
@@ -59,9 +59,9 @@ void peer_write(Observer& raw, std::uint64_t size, std::uint64_t sequence) {
 // Peers leave tails without a marker and count the wraps over them. However many there were, frames keep coming, and
 // the next writer's close is seen as what it is.
 TEST_P(Tail, PeersCountWrapsWithoutAMarker) {
-  constexpr std::uint64_t kPayload = 1024;
-  Pair ring({0, kPayload}, {kLimit});
-  const std::size_t size = (kPayload - GetParam()) / 2 - detail::kHeaderSize;
+  constexpr std::uint64_t payload = 1024;
+  Pair ring({0, payload}, {kLimit});
+  const std::size_t size = (payload - GetParam()) / 2 - detail::kHeaderSize;
   // The peer is another process than the next writer.
   ring.raw.oieb().writer_pid = dead_pid();
   for (std::uint64_t sequence = 1; sequence <= 1000; ++sequence) {
