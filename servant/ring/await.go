@@ -56,7 +56,7 @@ func (r *Reader) await(ctx context.Context, most uint64) error {
 			return nil
 		}
 		if r.unclaimed {
-			r.reclaim(state != nil)
+			r.reclaim()
 		}
 		if state != nil {
 			return state
@@ -155,12 +155,15 @@ func (r *Reader) writerState() error {
 	}
 	r.joined = true
 	if r.writer == nil || r.writer.pid != int(pid) {
+		// Its place may be that of one that was killed.
+		r.unclaimed = true
 		r.writer.close()
 		if r.writer, err = watch(int(pid)); err != nil {
 			return &Error{Kind: WriterDead, Name: r.name, PID: int(pid)}
 		}
 	}
 	if r.writer.dead() {
+		r.unclaimed = true
 		return &Error{Kind: WriterDead, Name: r.name, PID: int(pid)}
 	}
 	return nil

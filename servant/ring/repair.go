@@ -80,9 +80,9 @@ func (r *Reader) whole() bool {
 }
 
 // reclaim returns the space that a dead writer took for a frame it never
-// counted. idle says that no writer lives; otherwise one may be publishing, and
-// shows it by a write_pos that is ahead, unless the frame takes the whole ring.
-func (r *Reader) reclaim(idle bool) {
+// counted. While a writer lives, it may be publishing, and shows it by a
+// write_pos that is ahead, unless the frame takes the whole ring.
+func (r *Reader) reclaim() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := r.seg.o
@@ -94,7 +94,10 @@ func (r *Reader) reclaim(idle bool) {
 		r.unclaimed = false
 		return
 	}
-	if (idle || free > 0) && r.pending() == 0 && atomic.CompareAndSwapUint64(&o.payloadFree, free, all) {
+	// A writer that connects after the look at the free bytes changes them
+	// before it counts, and the swap fails.
+	claimable := free > 0 || r.writerState() != nil
+	if claimable && r.pending() == 0 && atomic.CompareAndSwapUint64(&o.payloadFree, free, all) {
 		r.unclaimed = false
 		r.semR.nudge()
 	}

@@ -77,6 +77,81 @@ func TestWriterKilledWhilePublishing(t *testing.T) {
 	}
 }
 
+// Also the first frame of the next writer finds all of the ring: its space
+// cannot wait until it came.
+func TestHeirsFirstFrameTakesTheWholeRing(t *testing.T) {
+	const payload = 1024
+	for _, c := range []struct {
+		counted uint64
+		// waited: the reader saw the writer before it died. noticed: it saw
+		// the death.
+		waited, noticed bool
+	}{
+		{counted: 0}, {counted: 0, noticed: true}, {counted: 0, waited: true},
+		{counted: 2}, {counted: 2, noticed: true}, {counted: 2, waited: true},
+		{counted: 2, waited: true, noticed: true},
+	} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			name := unique(t)
+			r := mustCreate(t, name, Sizes{0, payload}, WithTimeout(limit))
+			o := r.seg.o
+			dying := newChild(t)
+			dying.do("connect", name)
+			for seq := uint64(1); seq <= c.counted; seq++ {
+				dying.do("write", 200, seq)
+				readOne(t, r, seq)
+			}
+			if c.waited {
+				must(t, r.WaitWriter(within(t)))
+				r.reading.Lock()
+				r.reclaim()
+				r.reading.Unlock()
+			}
+			dying.kill()
+			// It had taken space for a frame of 100 bytes and not counted it.
+			atomic.AddUint64(&o.payloadWritePos, headerSize+100)
+			atomic.AddUint64(&o.payloadFree, ^uint64(headerSize+100-1))
+			if c.noticed {
+				_, err := r.Read(within(t))
+				wantKind(t, err, WriterDead)
+			}
+			heir := newChild(t)
+			heir.do("connect", name)
+			heir.send("write", payload-headerSize, 1)
+			readOne(t, r, 1)
+			if a := heir.answer(); a != "ok" {
+				t.Fatal(a)
+			}
+			if o.payloadFree != payload {
+				t.Errorf("%d bytes free, want %d", o.payloadFree, payload)
+			}
+		})
+	}
+}
+
+// A writer connects, and takes the whole ring, after the reader saw none: a
+// frame in the making keeps its space.
+func TestReclaimLooksAgainForAWriter(t *testing.T) {
+	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+	o := r.seg.o
+	exchange(t, r, w, 200, 1)
+	must(t, w.Close())
+	_, err := r.Read(within(t))
+	wantKind(t, err, WriterGone)
+	mustConnect(t, r.Name())
+	atomic.StoreUint64(&o.payloadFree, 0)
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	r.unclaimed = true
+	if r.reclaim(); o.payloadFree != 0 {
+		t.Errorf("%d bytes of a living writer's were given away", o.payloadFree)
+	}
+	atomic.StoreUint64(&o.writerPID, deadPID(t))
+	if r.reclaim(); o.payloadFree != 1024 {
+		t.Errorf("%d bytes free of a dead writer's ring", o.payloadFree)
+	}
+}
+
 func readOne(t *testing.T, r *Reader, sequence uint64) {
 	t.Helper()
 	f, err := r.Read(within(t))
