@@ -56,7 +56,10 @@ configure_tests() {
     # With tests from here on: what the servant is made of stays as it is.
     optimized) grep -q '^PARLEY_TESTS:BOOL=ON$' "$out/$1/CMakeCache.txt" || quietly cmake -DPARLEY_TESTS=ON "$out/$1" ;;
     # What the sanitizers put into the standard library's own code makes g++ see uninitialized variables there.
-    sanitized) configure $1 -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1 -Wno-maybe-uninitialized" -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON ;;
+    sanitized)
+      configure "$1" -DCMAKE_BUILD_TYPE=None "-DCMAKE_CXX_FLAGS=-O1 -g1 -Wno-maybe-uninitialized" \
+        -DPARLEY_SANITIZE=address,undefined -DPARLEY_TESTS=ON -DCMAKE_UNITY_BUILD=ON
+      ;;
   esac
 }
 
@@ -83,41 +86,30 @@ check_format() {
   }
 }
 
-# The rooms whose headers a room sees.
-rooms_of() {
-  case $1 in
-    probe) echo ring probe ;;
-    sdk) echo sdk ;;
-    steps) echo ring sdk steps ;;
-    servant) echo ring sdk servant ;;
-  esac
-}
-
-# Says for each file of a room what its verdict depends on, and lints those for which that changed.
+# Lints what the build compiles at once, where that, a header or the rules changed since it was last found clean.
 lint() {
-  local room headers key file stamp stale=()
-  # Its own tree: clang-tidy cannot read the precompiled headers of another compiler.
-  configure lint -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DPARLEY_TESTS=OFF
-  for room in probe sdk steps servant; do
-    # shellcheck disable=SC2046 # a list of names
-    headers=$(cd "$sources" && find $(rooms_of $room) -name '*.hpp' -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum -- .clang-tidy)
-    while read -r -d '' file; do
-      key=$(printf '%s\n' "$headers" | sha256sum - "$sources/$file")
-      stamp=$out/lint/.linted/$file
-      if [ ! -e "$stamp" ] || [ "$key" != "$(<"$stamp")" ]; then
-        mkdir -p "$(dirname "$stamp")"
-        rm -f "$stamp"
-        printf '%s\n' "$key" >"$stamp.new"
-        stale+=("$file")
-      fi
-    done < <(cd "$sources" && find $room -name '*.cpp' -type f -print0)
-  done
+  local headers unity key stamp stale=()
+  # Its own tree, without precompiled headers: clang-tidy cannot read those of another compiler. Several sources at
+  # once: it spends its time in the headers.
+  configure lint -DCMAKE_BUILD_TYPE=None -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=ON
+  quietly cmake "$out/lint"
+  headers=$(find "$sources" -name '*.hpp' -not -path '*/tests/*' -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum -- "$sources/.clang-tidy")
+  while read -r -d '' unity; do
+    key=$(printf '%s\n' "$headers" | cat - "$unity" <(sed -n 's/^#include "\(.*\)"$/\1/p' "$unity" | xargs -d '\n' cat) | sha256sum)
+    stamp=$unity.linted
+    if [ ! -e "$stamp" ] || [ "$key" != "$(<"$stamp")" ]; then
+      printf '%s\n' "$key" >"$stamp.new"
+      stale+=("$unity")
+    fi
+  done < <(find "$out/lint" -path '*/Unity/unity_*.cxx' -type f -print0)
   if [ ${#stale[@]} -eq 0 ]; then return; fi
-  echo "cpp: linting ${#stale[@]} files" >&2
+  echo "cpp: linting ${#stale[@]} groups of files" >&2
+  # A file of the tree's own includes sources: that is what it is for.
   # shellcheck disable=SC2016 # for the inner shell
   printf '%s\0' "${stale[@]}" | xargs -0 -n 1 -P "$(nproc)" sh -c '
-    clang-tidy --quiet -p "$1/lint" "$0/$2" 2>/dev/null && mv "$1/lint/.linted/$2.new" "$1/lint/.linted/$2"' \
-    "$sources" "$out"
+    said=$(clang-tidy --quiet -p "$1/lint" --config-file="$0/.clang-tidy" --checks=-bugprone-suspicious-include "$2" 2>&1) ||
+      { printf "%s\n" "$said" >&2; exit 1; }
+    mv "$2.linted.new" "$2.linted"' "$sources" "$out"
 }
 
 run_tests() {

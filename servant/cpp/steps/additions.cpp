@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <new>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -30,7 +30,8 @@ class Page {
     if (memory_ == MAP_FAILED) {
       throw std::system_error(errno, std::generic_category(), "map a page of shared memory");
     }
-    words_ = new (memory_) Words;
+    words_ = static_cast<Words*>(memory_);
+    std::uninitialized_default_construct_n(words_, 1);
   }
   ~Page() { (void)munmap(memory_, sizeof(Words)); }
   Page(const Page&) = delete;

@@ -55,9 +55,9 @@ class Scenario {
   /// fails the clean-up. Throws what the constructor throws, and std::logic_error after the scenario's end.
   template <class T>
   T& state() {
-    return states_.get<T>([&scenario = *this]() -> T {
+    return states_.get<T>([&]() -> T {
       if constexpr (std::is_constructible_v<T, Scenario&>) {
-        return T(scenario);
+        return T(*this);
       } else {
         return T();
       }
