@@ -175,6 +175,83 @@ func TestReadPositionAtAnOldFrame(t *testing.T) {
 	}
 }
 
+// A writer that goes on over frames that are held is found out, and no sum of
+// what is held passes the ring.
+func TestFrameOverHeldFrames(t *testing.T) {
+	for _, c := range []struct {
+		held, pos, limit uint64
+	}{
+		{4, 0, 0},        // the ring is full
+		{1, 0, 256 - 80}, // at 0, where it was rewound to
+	} {
+		t.Run(fmt.Sprintf("%d held", c.held), func(t *testing.T) {
+			r, w := pair(t, Sizes{0, 256}, WithTimeout(limit))
+			ctx, o := within(t), r.seg.o
+			held := make([]*Frame, 0, 4)
+			for seq := uint64(1); seq <= c.held; seq++ {
+				must(t, w.Write(ctx, frame(48, seq)))
+				f, err := r.Read(ctx)
+				must(t, err)
+				held = append(held, f)
+			}
+			r.seg.setHeader(c.pos, c.limit+1, c.held+1)
+			o.payloadReadPos = c.pos
+			o.payloadWritePos = (c.pos + headerSize + c.limit + 1) % 256
+			o.payloadWritten++
+			w.semW.post(1)
+			for range 2 {
+				_, err := r.Read(ctx)
+				isField(fieldFrameSize, c.limit+1)(t, wantKind(t, err, Corrupt))
+			}
+			for _, f := range held {
+				must(t, f.Release())
+			}
+			if o.payloadFree != 256 {
+				t.Errorf("%d bytes free, want 256", o.payloadFree)
+			}
+		})
+	}
+}
+
+// Space that damage kept from being returned is returned once the memory is
+// whole again: by the next release, or with the tail before a wrap.
+func TestSpaceIsReturnedLater(t *testing.T) {
+	t.Run("with a release", func(t *testing.T) {
+		r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+		ctx, o := within(t), r.seg.o
+		must(t, w.Write(ctx, frame(100, 1)))
+		f, err := r.Read(ctx)
+		must(t, err)
+		free := atomic.SwapUint64(&o.payloadFree, math.MaxUint64)
+		isField(fieldPayloadFree, math.MaxUint64)(t, wantKind(t, f.Release(), Corrupt))
+		atomic.StoreUint64(&o.payloadFree, free)
+		exchange(t, r, w, 100, 2)
+		if o.payloadFree != 1024 {
+			t.Errorf("%d bytes free, want 1024", o.payloadFree)
+		}
+	})
+	t.Run("with a wrap", func(t *testing.T) {
+		r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))
+		ctx, o := within(t), r.seg.o
+		exchange(t, r, w, 500, 1)
+		must(t, w.Write(ctx, frame(300, 2)))
+		f, err := r.Read(ctx)
+		must(t, err)
+		must(t, w.Write(ctx, frame(400, 3)))
+		free := atomic.SwapUint64(&o.payloadFree, math.MaxUint64)
+		isField(fieldPayloadFree, math.MaxUint64)(t, wantKind(t, f.Release(), Corrupt))
+		for range 2 {
+			_, err = r.Read(ctx)
+			isField(fieldPayloadFree, math.MaxUint64)(t, wantKind(t, err, Corrupt))
+		}
+		atomic.StoreUint64(&o.payloadFree, free)
+		readOne(t, r, 3)
+		if o.payloadFree != 1024 {
+			t.Errorf("%d bytes free, want 1024", o.payloadFree)
+		}
+	})
+}
+
 // The counter denies a frame for which there are a token and bytes.
 func TestCounterThatDeniesAFrame(t *testing.T) {
 	r, w := pair(t, Sizes{0, 1024}, WithTimeout(limit))

@@ -24,7 +24,8 @@ func (f *Frame) Size() int { return len(f.data) }
 // space returns to the writer once every earlier frame is released too (P4). A
 // second Release does nothing.
 //
-// Errors: [Corrupt] if more space would be free than there is.
+// Errors: [Corrupt] if more space would be free than there is; the next release
+// tries again.
 func (f *Frame) Release() error {
 	r := f.reader
 	if r == nil {
@@ -65,28 +66,28 @@ func (r *Reader) settle(released bool) error {
 		}
 		return nil
 	}
-	n := r.held.settle()
-	if n == 0 {
-		return nil
+	n, err := r.returnSpace()
+	if n > 0 {
+		r.semR.nudge()
 	}
-	if err := r.returnSpace(n); err != nil {
-		return err
-	}
-	r.semR.nudge()
-	return nil
+	return err
 }
 
-// returnSpace adds n to the free bytes.
-func (r *Reader) returnSpace(n uint64) error {
+// returnSpace adds what releases made free to the free bytes and gives how much
+// that was. What damage keeps it from adding stays in the ledger for the next
+// call.
+func (r *Reader) returnSpace() (uint64, error) {
+	n, end := r.held.settled()
 	if n == 0 {
-		return nil
+		return 0, nil
 	}
 	at := &r.seg.o.payloadFree
 	if free := atomic.LoadUint64(at); free > r.seg.payload-n {
-		return corrupt(r.name, fieldPayloadFree, free, r.seg.payload-n)
+		return 0, corrupt(r.name, fieldPayloadFree, free, r.seg.payload-n)
 	}
+	r.held.drop(n, end)
 	atomic.AddUint64(at, n)
-	return nil
+	return n, nil
 }
 
 // ledger keeps the frames that were read, in order, until their space is
@@ -139,14 +140,23 @@ func (l *ledger) release(ticket uint64) bool {
 	return true
 }
 
-// settle removes the released entries before the first held one and gives their
-// bytes.
-func (l *ledger) settle() uint64 {
-	n := uint64(0)
-	for l.head != l.tail && *l.at(l.head)&1 != 0 {
-		n += *l.at(l.head) >> 1
-		l.head++
+// undo removes the entry that was added last, a released one.
+func (l *ledger) undo() {
+	l.tail--
+	l.bytes -= *l.at(l.tail) >> 1
+}
+
+// settled gives the bytes of the released entries before the first held one,
+// and the ticket of that.
+func (l *ledger) settled() (bytes, end uint64) {
+	for end = l.head; end != l.tail && *l.at(end)&1 != 0; end++ {
+		bytes += *l.at(end) >> 1
 	}
-	l.bytes -= n
-	return n
+	return bytes, end
+}
+
+// drop removes the entries before end, which have so many bytes.
+func (l *ledger) drop(bytes, end uint64) {
+	l.head = end
+	l.bytes -= bytes
 }

@@ -76,10 +76,18 @@ func (r *Reader) locate(c cursor) (located, error) {
 		at.start, at.wasted, at.marked = 0, p-c.pos, true
 		at.size, at.sequence = r.seg.header(0)
 	}
-	if limit := p - headerSize - at.start; at.size-1 < limit && (at.sequence == r.expected || r.restarted(at, c)) {
+	if at.size-1 < r.largest(at) && (at.sequence == r.expected || r.restarted(at, c)) {
 		return at, nil
 	}
 	return located{}, r.explain(at, c)
+}
+
+// largest is how many bytes the frame may have: it ends with the ring, and was
+// not written over frames that are held. The caller holds mu.
+func (r *Reader) largest(at located) uint64 {
+	p := r.seg.payload
+	before := r.held.bytes + at.wasted + headerSize
+	return min(p-headerSize-at.start, p-min(before, p))
 }
 
 // restarted says whether the frame is the first of another writer (P5). A
@@ -111,7 +119,7 @@ func (r *Reader) rewound(at located) bool {
 
 // explain says why what was located cannot be the next frame.
 func (r *Reader) explain(at located, c cursor) error {
-	limit := r.seg.payload - headerSize - at.start
+	limit := r.largest(at)
 	badSize := at.size == 0 || at.size > limit
 	if c.moved && !badSize {
 		// The header is as good as any where no frame begins.

@@ -192,7 +192,8 @@ func (r *Reader) hold(f *Frame, at located) error {
 	if at.wasted > 0 {
 		// The tail before the wrap is free now, unless earlier frames are held.
 		r.held.add(at.wasted, true)
-		if err := r.returnSpace(r.held.settle()); err != nil {
+		if _, err := r.returnSpace(); err != nil {
+			r.held.undo()
 			return err
 		}
 	}

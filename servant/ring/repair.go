@@ -75,8 +75,7 @@ func (r *Reader) whole() bool {
 		return false
 	}
 	free := atomic.LoadUint64(&r.seg.o.payloadFree)
-	taken := r.held.bytes + at.wasted + headerSize + at.size
-	return taken <= r.seg.payload && free <= r.seg.payload-taken
+	return free <= r.seg.payload-r.held.bytes-at.wasted-headerSize-at.size
 }
 
 // reclaim returns the space that a dead writer took for a frame it never
