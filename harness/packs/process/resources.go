@@ -35,7 +35,7 @@ const (
 type resources struct {
 	descriptors map[uint64]string // number → what it leads to
 	threads     int
-	mappings    int // of files in /dev/shm
+	mappings    int    // of files in /dev/shm
 	resident    uint64 // bytes
 }
 
