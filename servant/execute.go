@@ -143,7 +143,12 @@ func (r *stepRun) conclude(ctx context.Context, err error, stack string) (contra
 		return contract.StatusPassed, nil, ""
 	}
 	status, failure := verdict(err)
-	return status, failure, err.Error()
+	message := err.Error()
+	if failure == nil {
+		// A verdict of its own need not be said again by its reason.
+		message = strings.TrimPrefix(message, string(status)+": ")
+	}
+	return status, failure, message
 }
 
 // abandon judges a step that does not return.

@@ -3,6 +3,7 @@ package servant_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func TestStepStatuses(t *testing.T) {
 	r.Step(`counts`, func(context.Context) error { return servant.Mismatch("bytes read", 4, 5) })
 	r.Step(`is to be written`, func(context.Context) error { return servant.ErrPending })
 	r.Step(`cannot be here`, func(context.Context) error { return errors.Join(servant.ErrSkipped, errors.New("no disk")) })
+	r.Step(`needs a printer`, func(context.Context) error { return fmt.Errorf("%w: no printer", servant.ErrSkipped) })
 	r.Step(`panics`, func(context.Context) error { panic("boom") })
 	r.Step(`leaves`, func(context.Context) error { goexit(); return nil })
 	r.Step(`twice`, nothing)
@@ -43,6 +45,7 @@ func TestStepStatuses(t *testing.T) {
 		{"When", "counts", contract.StatusFailed, contract.Failure{Type: servant.FailureAssertion, Expected: "4", Actual: "5"}, "bytes read: expected 4, got 5"},
 		{"When", "is to be written", contract.StatusPending, contract.Failure{}, "pending"},
 		{"When", "cannot be here", contract.StatusSkipped, contract.Failure{}, "skipped\nno disk"},
+		{"When", "needs a printer", contract.StatusSkipped, contract.Failure{}, "no printer"},
 		{"When", "panics", contract.StatusFailed, contract.Failure{Type: servant.FailurePanic}, "panic: boom"},
 		{"When", "leaves", contract.StatusFailed, contract.Failure{}, "the step function ended its goroutine"},
 		{"When", "twice", contract.StatusAmbiguous, contract.Failure{Type: servant.FailureAmbiguous}, `Ambiguous step "twice": 2 definitions match`},

@@ -66,7 +66,7 @@ fromJSON: one entry per cast, to be run as one job each.`,
 				return err
 			}
 			sel.Words = args
-			selected, err := plan.Select(p.features, p.request(sel))
+			selected, err := p.selectCells(p.request(sel))
 			if err != nil {
 				return err
 			}

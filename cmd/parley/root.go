@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -124,6 +125,17 @@ func (p *project) command() []string {
 		words = append(words, "--config", p.configPath)
 	}
 	return words
+}
+
+// selectCells is [plan.Select], whose errors name a command that helps as the
+// user calls it.
+func (p *project) selectCells(request plan.Request) (*plan.Selected, error) {
+	selected, err := plan.Select(p.features, request)
+	var usage *plan.UsageError
+	if errors.As(err, &usage) && usage.See != "" {
+		err = fmt.Errorf("%w; see: %s", err, p.other(usage.See))
+	}
+	return selected, err
 }
 
 // other is how the user calls another command of the coordinator.

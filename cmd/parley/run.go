@@ -134,7 +134,7 @@ func (p *project) plannedCells(f runFlags, seed *uint64) (*plan.Selected, map[st
 	if f.failed {
 		request.OnDemand = nil // what failed was asked for when it ran
 	}
-	selected, err := plan.Select(p.features, request)
+	selected, err := p.selectCells(request)
 	if err != nil {
 		return nil, nil, err
 	}

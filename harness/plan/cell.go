@@ -107,7 +107,7 @@ func nothingSelected(s Selection, left LeftOut) error {
 	if len(words) == 0 {
 		return usage("the features have no scenario to run")
 	}
-	return usage("no cell matches all of: %s; see what there is: parley list", strings.Join(words, " "))
+	return usageList("no cell matches all of: %s", strings.Join(words, " "))
 }
 
 func cellID(key string, cast Cast) string {

@@ -14,11 +14,21 @@ import (
 )
 
 // UsageError is a selection that means nothing here. Nothing was run.
-type UsageError struct{ msg string }
+type UsageError struct {
+	msg string
+	// See is the coordinator's command that shows what there is; empty if none
+	// does.
+	See string
+}
 
 func (e *UsageError) Error() string { return e.msg }
 
-func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+func usage(format string, args ...any) error { return &UsageError{msg: fmt.Sprintf(format, args...)} }
+
+// usageList is usage where the command list helps.
+func usageList(format string, args ...any) error {
+	return &UsageError{msg: fmt.Sprintf(format, args...), See: "list"}
+}
 
 // Selection is what a user asked for: words from the command line, and a tag
 // expression. The zero value selects everything.
@@ -249,5 +259,5 @@ func nothingMatches(word string, features []*Feature, platforms []string) error 
 		}
 		candidates = append(candidates, s.Name)
 	}
-	return usage("'%s' matches no scenario, feature or platform%s; see: parley list", word, nearest.Hint(word, candidates))
+	return usageList("'%s' matches no scenario, feature or platform%s", word, nearest.Hint(word, candidates))
 }
