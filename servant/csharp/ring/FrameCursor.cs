@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace Parley.Ring
@@ -10,13 +11,16 @@ namespace Parley.Ring
     {
         private readonly RingMemory _memory;
         private readonly long _written;
+        private readonly long _room;
 
         /// <param name="memory">The ring.</param>
         /// <param name="written">How many frames and markers are written and not read; a marker is one of two.</param>
-        internal FrameCursor(RingMemory memory, long written)
+        /// <param name="room">How many bytes of the ring are not held: frames that need more lie over held ones.</param>
+        internal FrameCursor(RingMemory memory, long written, long room)
         {
             _memory = memory;
             _written = written;
+            _room = room;
             Position = memory.Load(memory.ReadPos, Layout.ReadPosField, memory.PayloadSize);
             LeadingTail = 0;
             Bytes = 0;
@@ -72,7 +76,8 @@ namespace Parley.Ring
             byte* header = _memory.Payload + position;
             ulong frameSize = (ulong)Volatile.Read(ref *(long*)header);
             ulong sequence = *(ulong*)(header + 8);
-            long largest = size - Layout.FrameHeaderSize - position;
+            long room = Math.Max(_room - LeadingTail - Bytes - Layout.FrameHeaderSize, 0);
+            long largest = Math.Min(size - Layout.FrameHeaderSize - position, room);
             if (frameSize == 0 || frameSize > (ulong)largest)
             {
                 throw BadSize(frameSize, largest);

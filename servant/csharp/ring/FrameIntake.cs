@@ -11,15 +11,13 @@ namespace Parley.Ring
     {
         private readonly RingMemory _memory;
         private readonly WriterPresence _writer;
-        private readonly HeldSpans _held = new HeldSpans();
+        private readonly HeldSpace _held;
         private readonly int _pid;
         private readonly long _mostPending;
         private ulong _nextSequence = 1;
         private long _position;
         private long _readCount;
         private long _unmarked;
-        private bool _isUnclaimed;
-        private RingException _fault;
         private int _locked;
 
         internal FrameIntake(RingMemory memory, WriterPresence writer, int pid)
@@ -27,6 +25,7 @@ namespace Parley.Ring
             _memory = memory;
             _writer = writer;
             _pid = pid;
+            _held = new HeldSpace(memory);
             _mostPending = CountedFrames.MostPending(memory.PayloadSize);
         }
 
@@ -34,16 +33,11 @@ namespace Parley.Ring
         internal void Release(long ticket)
         {
             Lock();
-            long bytes = _held.Release(ticket);
-            if (bytes > 0)
-            {
-                GiveBack(bytes);
-            }
+            bool isReturned = _held.Release(ticket);
             Unlock();
-            // A post is needed only by a writer that may find no token when it goes to sleep (P6).
-            if (bytes > 0 && (_memory.Space.Value == 0 || _memory.Space.Waiters != 0))
+            if (isReturned)
             {
-                _memory.Space.Post(1);
+                _held.Nudge();
             }
         }
 
@@ -59,9 +53,11 @@ namespace Parley.Ring
             first = default(FrameView);
             ticket = 0;
             isContradiction = false;
+            bool isReturned = false;
             Lock();
             try
             {
+                isReturned = _held.Return();
                 if (max > 1)
                 {
                     tokens += _memory.Data.TryTake(max - tokens);
@@ -74,8 +70,9 @@ namespace Parley.Ring
                     Recount(written);
                     written = 0;
                 }
-                if (written == 0 && bytes == 0)
+                if (written == 0 && (bytes == 0 || (bytes > 0 && IsAtWritePos())))
                 {
+                    // Bytes that nothing shows were a dead writer's; Reclaim returns them.
                     _writer.NoteClosePost();
                     tokens = 0;
                     return 0;
@@ -85,7 +82,7 @@ namespace Parley.Ring
                     isContradiction = true;
                     return 0;
                 }
-                var cursor = new FrameCursor(_memory, written);
+                var cursor = new FrameCursor(_memory, written, _held.Room);
                 bool moved = cursor.Position != _position;
                 if (moved && cursor.Position % _memory.PayloadSize != 0)
                 {
@@ -120,20 +117,41 @@ namespace Parley.Ring
                     _memory.Data.GiveBack(tokens - count);
                 }
                 Unlock();
+                if (isReturned)
+                {
+                    _held.Nudge();
+                }
             }
         }
 
-        /// <summary>Which counter contradicts the other one: bytes are pending without a frame, or a frame without bytes.</summary>
+        /// <summary>
+        /// Which counter contradicts the other one: bytes are pending without a frame, or a frame without bytes; or what
+        /// is wrong with that frame, such as that it lies over held ones.
+        /// </summary>
         internal RingException Contradiction()
         {
             Lock();
-            long written = Volatile.Read(ref *_memory.WrittenCount);
-            long free = Volatile.Read(ref *_memory.PayloadFree);
-            long most = _memory.PayloadSize - _held.Bytes - Layout.FrameHeaderSize - 1;
-            Unlock();
-            return written == _readCount
-                ? RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written, (ulong)_readCount + 1)
-                : RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free, (ulong)most);
+            try
+            {
+                long written = Volatile.Read(ref *_memory.WrittenCount);
+                if (written == _readCount)
+                {
+                    return RingException.Corrupt(_memory.Name, Layout.WrittenCountField, (ulong)written,
+                        (ulong)_readCount + 1);
+                }
+                var cursor = new FrameCursor(_memory, written - _readCount, _held.Room);
+                cursor.Next();
+                return RingException.Corrupt(_memory.Name, Layout.PayloadFreeField,
+                    (ulong)Volatile.Read(ref *_memory.PayloadFree), (ulong)(_held.Room - Layout.FrameHeaderSize - 1));
+            }
+            catch (RingException e)
+            {
+                return e;
+            }
+            finally
+            {
+                Unlock();
+            }
         }
 
         /// <summary>
@@ -151,7 +169,7 @@ namespace Parley.Ring
                 {
                     return false;
                 }
-                var cursor = new FrameCursor(_memory, written);
+                var cursor = new FrameCursor(_memory, written, _held.Room);
                 if (written == 1 && cursor.IsAtMarker)
                 {
                     return false;
@@ -166,39 +184,57 @@ namespace Parley.Ring
         }
 
         /// <summary>
-        /// Returns the space that a dead writer took for a frame it never counted.
+        /// Returns the space that a dead writer took for a frame it never counted. While a writer lives, it may be
+        /// publishing, and shows it by a write_pos that is ahead, unless the frame takes the whole ring.
         /// </summary>
-        /// <param name="isIdle">
-        /// No writer lives. Otherwise one may be publishing, and shows it by a write_pos that is ahead, unless the frame
-        /// takes the whole ring.
-        /// </param>
-        internal void Reclaim(bool isIdle)
+        /// <exception cref="RingException">Corrupt: writer_pid is no process id. Closed.</exception>
+        internal void Reclaim()
         {
-            if (!_isUnclaimed)
+            if (!_writer.MayHaveLeftSpace)
             {
                 return;
             }
+            // What another thread notices from here on is looked at the next time.
+            _writer.MayHaveLeftSpace = false;
+            bool isSettled = false;
             bool isReturned = false;
             Lock();
-            long free = Volatile.Read(ref *_memory.PayloadFree);
-            long all = _memory.PayloadSize - _held.Bytes;
-            if (Volatile.Read(ref *_memory.WrittenCount) == _readCount && IsAtWritePos() && (ulong)free <= (ulong)all)
+            try
             {
-                isReturned = free < all && (isIdle || free > 0) &&
-                    Volatile.Read(ref *_memory.WrittenCount) == _readCount &&
-                    Interlocked.CompareExchange(ref *_memory.PayloadFree, all, free) == free;
-                _isUnclaimed = free < all && !isReturned;
+                long free = Volatile.Read(ref *_memory.PayloadFree);
+                long all = _held.Room;
+                if (IsDrained() && (ulong)free <= (ulong)all)
+                {
+                    // A writer that connects after the look at the free bytes changes them before it counts, and the
+                    // exchange fails.
+                    isReturned = free < all && (free > 0 || _writer.IsAbsent) && IsDrained() &&
+                        Interlocked.CompareExchange(ref *_memory.PayloadFree, all, free) == free;
+                    isSettled = isReturned || free == all;
+                }
             }
-            Unlock();
+            finally
+            {
+                Unlock();
+                if (!isSettled)
+                {
+                    _writer.MayHaveLeftSpace = true;
+                }
+            }
             if (isReturned)
             {
                 _memory.Space.Post(1);
             }
         }
 
+        /// <summary>Whether every frame that is counted was read, and none is being published.</summary>
+        private bool IsDrained()
+        {
+            return Volatile.Read(ref *_memory.WrittenCount) == _readCount && IsAtWritePos();
+        }
+
         private bool IsAtWritePos()
         {
-            return Volatile.Read(ref *_memory.WritePos) == Volatile.Read(ref *_memory.ReadPos);
+            return !HasBytesAt(Volatile.Read(ref *_memory.ReadPos));
         }
 
         /// <summary>Whether another frame follows those of a batch, which are held, so that write_pos has not passed them.</summary>
@@ -244,7 +280,6 @@ namespace Parley.Ring
             if (actual == 1 &&
                 (_writer.TryStartStream(moved) || (IsRewound(end) && _writer.TryStartStream(false))))
             {
-                _isUnclaimed = true;
                 return;
             }
             if (actual != expected)
@@ -289,11 +324,7 @@ namespace Parley.Ring
         {
             if (cursor.LeadingTail > 0)
             {
-                long free = _held.Release(_held.Hold(cursor.LeadingTail));
-                if (free > 0)
-                {
-                    GiveBack(free);
-                }
+                _held.Release(_held.Hold(cursor.LeadingTail));
             }
             _position = cursor.Position == _memory.PayloadSize ? 0 : cursor.Position;
             _readCount += cursor.Count;
@@ -304,13 +335,10 @@ namespace Parley.Ring
             ticket = _held.Hold(cursor.Bytes);
         }
 
-        /// <summary>Fields that nobody else writes must be as this reader left them.</summary>
+        /// <summary>Fields that nobody else writes must be as this reader left them, and what was released be returned.</summary>
         private void RequireOwnFields()
         {
-            if (_fault != null)
-            {
-                throw _fault;
-            }
+            _held.RequireReturned();
             RequireOwn(_memory.ReaderPid, Layout.ReaderPidField, _pid);
             RequireOwn(_memory.ReadCount, Layout.ReadCountField, _readCount);
         }
@@ -346,18 +374,7 @@ namespace Parley.Ring
         private long PendingBytes()
         {
             long free = _memory.Load(_memory.PayloadFree, Layout.PayloadFreeField, _memory.PayloadSize);
-            return _memory.PayloadSize - free - _held.Bytes;
-        }
-
-        private void GiveBack(long bytes)
-        {
-            long free = Interlocked.Add(ref *_memory.PayloadFree, bytes);
-            if ((ulong)free > (ulong)_memory.PayloadSize)
-            {
-                // A release reports nothing; the next read does.
-                _fault = RingException.Corrupt(_memory.Name, Layout.PayloadFreeField, (ulong)free,
-                    (ulong)_memory.PayloadSize);
-            }
+            return _held.Room - free;
         }
 
         private void Lock()

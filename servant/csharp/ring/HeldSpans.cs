@@ -29,19 +29,30 @@ namespace Parley.Ring
             return _next++;
         }
 
-        /// <summary>Releases a span; returns how many bytes can be given back now, 0 while older ones are held.</summary>
-        internal long Release(long ticket)
+        /// <summary>Marks a span as released.</summary>
+        internal void Release(long ticket)
         {
             int mask = _spans.Length - 1;
             _spans[ticket & mask] = ~_spans[ticket & mask];
-            long released = 0;
-            while (_oldest < _next && _spans[_oldest & mask] < 0)
+        }
+
+        /// <summary>How many bytes can be given back now, 0 while the oldest span is held; they end at a ticket.</summary>
+        internal long Settled(out long end)
+        {
+            int mask = _spans.Length - 1;
+            long bytes = 0;
+            for (end = _oldest; end < _next && _spans[end & mask] < 0; end++)
             {
-                released += ~_spans[_oldest & mask];
-                _oldest++;
+                bytes += ~_spans[end & mask];
             }
-            Bytes -= released;
-            return released;
+            return bytes;
+        }
+
+        /// <summary>Forgets the spans before a ticket, which have so many bytes and are given back.</summary>
+        internal void Drop(long bytes, long end)
+        {
+            _oldest = end;
+            Bytes -= bytes;
         }
 
         private void Grow()

@@ -282,12 +282,12 @@ namespace Parley.Ring
                 return Waiting.HasPassed(_late);
             }
 
-            private bool FindWithoutToken(bool isIdle)
+            private bool FindWithoutToken()
             {
                 HasFrameWithoutToken = _reader._intake.HasCompleteFrame();
                 if (!HasFrameWithoutToken)
                 {
-                    _reader._intake.Reclaim(isIdle);
+                    _reader._intake.Reclaim();
                 }
                 return HasFrameWithoutToken;
             }
@@ -312,14 +312,14 @@ namespace Parley.Ring
                 }
                 if (state == WriterState.Never || state == WriterState.Connected)
                 {
-                    return IsLate() && FindWithoutToken(false);
+                    return IsLate() && FindWithoutToken();
                 }
                 // The writer posts its frames before it leaves, so what is not here now never comes.
                 if (TryProceed())
                 {
                     return true;
                 }
-                if (FindWithoutToken(true))
+                if (FindWithoutToken())
                 {
                     return true;
                 }

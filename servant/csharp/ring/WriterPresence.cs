@@ -30,11 +30,31 @@ namespace Parley.Ring
         private bool _isDisposed;
         private bool _seen;
         private bool _departed;
+        private bool _mayHaveLeftSpace;
         private long _streamPid;
 
         internal WriterPresence(RingMemory memory)
         {
             _memory = memory;
+        }
+
+        /// <summary>Whether a writer may have died with space that no frame takes.</summary>
+        internal bool MayHaveLeftSpace
+        {
+            get { return Volatile.Read(ref _mayHaveLeftSpace); }
+            set { Volatile.Write(ref _mayHaveLeftSpace, value); }
+        }
+
+        /// <summary>Whether no frame will come, looked at now.</summary>
+        /// <exception cref="RingException">As <see cref="Look"/>.</exception>
+        internal bool IsAbsent
+        {
+            get
+            {
+                long pid;
+                WriterState state = Look(out pid);
+                return state == WriterState.Gone || state == WriterState.Dead;
+            }
         }
 
         /// <summary>Looks at the writer now.</summary>
@@ -58,8 +78,15 @@ namespace Parley.Ring
                 {
                     _watch?.Dispose();
                     _watch = new ProcessWatch((int)pid);
+                    // Its place may be that of one that was killed.
+                    MayHaveLeftSpace = true;
                 }
-                return _watch.IsDead ? WriterState.Dead : WriterState.Connected;
+                if (_watch.IsDead)
+                {
+                    MayHaveLeftSpace = true;
+                    return WriterState.Dead;
+                }
+                return WriterState.Connected;
             }
         }
 
@@ -97,6 +124,7 @@ namespace Parley.Ring
             _streamPid = pid;
             Volatile.Write(ref _seen, true);
             Volatile.Write(ref _departed, false);
+            MayHaveLeftSpace = true;
             return true;
         }
 

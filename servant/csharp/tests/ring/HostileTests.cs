@@ -180,6 +180,89 @@ namespace Parley.Tests.Ring
             }
         }
 
+        [TestCase(192UL, Description = "the free bytes are true")]
+        [TestCase(0UL, Description = "the free bytes are the writer's")]
+        public void AFrameOverAHeldFrame(ulong free)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 256))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                var raw = new RawBuffer(Name);
+                WritePattern(writer, 48);
+                ReadAndCheck(reader, 1, 48);
+                WritePattern(writer, 48);
+                Frame held = reader.Read();
+                raw.SetHeader(128, 0, 0);
+                raw.SetHeader(0, 49, 3);
+                raw[RawBuffer.WritePos] = 16 + 49;
+                raw[RawBuffer.PayloadFree] = free;
+                raw[RawBuffer.WrittenCount] += 2;
+                raw.DataTokens++;
+                RingException e = Fails(RingError.Corrupt, () => reader.Read());
+                Assert.AreEqual("frame_size", e.Field, e.Message);
+                Assert.AreEqual(49, e.Value);
+                Assert.AreEqual(48, e.Limit);
+                held.Release();
+                Assert.AreEqual(free + 64, raw[RawBuffer.PayloadFree]);
+            }
+        }
+
+        [Test]
+        public void AFrameInARingFullOfHeldFrames()
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, 256))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                var raw = new RawBuffer(Name);
+                var held = new Frame[4];
+                for (int i = 0; i < held.Length; i++)
+                {
+                    WritePattern(writer, 48);
+                    held[i] = reader.Read();
+                }
+                raw.SetHeader(0, 48, 5);
+                raw[RawBuffer.WritePos] = 64;
+                raw[RawBuffer.WrittenCount]++;
+                raw.DataTokens++;
+                RingException e = Fails(RingError.Corrupt, () => reader.Read());
+                Assert.AreEqual("frame_size", e.Field, e.Message);
+                Assert.AreEqual(48, e.Value);
+                Assert.AreEqual(0, e.Limit);
+                foreach (Frame frame in held)
+                {
+                    frame.Release();
+                }
+                Assert.AreEqual(256, raw[RawBuffer.PayloadFree]);
+            }
+        }
+
+        [Test]
+        public void SpaceIsReturnedOnceTheMemoryIsWholeAgain([Values(true, false)] bool isReadMeanwhile)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, (long)Payload))
+            using (RingWriter writer = RingWriter.Connect(Name))
+            {
+                var raw = new RawBuffer(Name);
+                WritePattern(writer, 100);
+                Frame frame = reader.Read();
+                WritePattern(writer, 100);
+                ulong free = raw[RawBuffer.PayloadFree];
+                raw[RawBuffer.PayloadFree] = Payload - 1;
+                frame.Release();
+                Assert.AreEqual(Payload - 1, raw[RawBuffer.PayloadFree]);
+                if (isReadMeanwhile)
+                {
+                    RingException e = Fails(RingError.Corrupt, () => reader.Read());
+                    Assert.AreEqual("payload_free_bytes", e.Field);
+                    Assert.AreEqual(Payload - 1, e.Value);
+                    Assert.AreEqual(Payload - 116, e.Limit);
+                }
+                raw[RawBuffer.PayloadFree] = free;
+                ReadAndCheck(reader, 2, 100);
+                Assert.AreEqual(Payload, raw[RawBuffer.PayloadFree]);
+            }
+        }
+
         [TestCase(2UL)]
         [TestCase(4UL)]
         [TestCase(ulong.MaxValue)]

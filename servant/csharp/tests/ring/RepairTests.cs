@@ -69,6 +69,84 @@ namespace Parley.Tests.Ring
             }
         }
 
+        /// <summary>Its space cannot wait until that frame came, which may need all of the ring.</summary>
+        [Test]
+        public void AnHeirsFirstFrameMayTakeTheWholeRing([Values(0, 2)] int counted, [Values(true, false)] bool isNoticed)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, Payload, Patient))
+            {
+                var raw = new RawBuffer(Name);
+                DieWithSpace(reader, raw, counted);
+                if (isNoticed)
+                {
+                    Fails(RingError.WriterDead, () => reader.Read());
+                }
+                using (RingWriter heir = RingWriter.Connect(Name, Patient))
+                {
+                    var write = new Background(() => WritePattern(heir, Payload - HeaderSize));
+                    ReadAndCheck(reader, 1, Payload - HeaderSize);
+                    write.Succeeds();
+                    Assert.AreEqual(Payload, raw[RawBuffer.PayloadFree]);
+                }
+            }
+        }
+
+        [Test]
+        public void AnHeirThatClosesWithoutAFrameIsGone([Values(0, 2)] int counted)
+        {
+            using (RingReader reader = RingReader.Create(Name, 0, Payload, Patient))
+            {
+                var raw = new RawBuffer(Name);
+                DieWithSpace(reader, raw, counted);
+                RingWriter.Connect(Name, Patient).Dispose();
+                Fails(RingError.WriterGone, () => reader.Read());
+                RingWriter.Connect(Name, Patient).Dispose();
+                Fails(RingError.WriterGone, () => reader.Read());
+            }
+        }
+
+        /// <summary>A writer connects, and takes the whole ring, after the reader saw a dead one.</summary>
+        [Test]
+        public void AFrameInTheMakingKeepsItsSpace()
+        {
+            RingMemory memory;
+            using (RingFiles.Create(RingName.Parse(Name), 0, Payload, out memory))
+            {
+                int own = Process.GetCurrentProcess().Id;
+                var raw = new RawBuffer(Name);
+                var presence = new WriterPresence(memory);
+                var intake = new FrameIntake(memory, presence, own);
+                raw[RawBuffer.WriterPid] = DeadPid();
+                Assert.IsTrue(presence.IsAbsent);
+                raw[RawBuffer.WriterPid] = (ulong)own;
+                raw[RawBuffer.PayloadFree] = 0;
+                intake.Reclaim();
+                Assert.AreEqual(0, raw[RawBuffer.PayloadFree]);
+                raw[RawBuffer.WriterPid] = DeadPid();
+                intake.Reclaim();
+                Assert.AreEqual(Payload, raw[RawBuffer.PayloadFree]);
+                presence.Dispose();
+                memory.Close();
+                memory.Leave();
+            }
+        }
+
+        /// <summary>A writer dies that had taken space for a frame of 100 bytes and not counted it.</summary>
+        private static void DieWithSpace(RingReader reader, RawBuffer raw, int counted)
+        {
+            raw[RawBuffer.WriterPid] = DeadPid();
+            for (int sequence = 1; sequence <= counted; sequence++)
+            {
+                PeerWrites(raw, 200, (ulong)sequence);
+                using (Frame frame = reader.Read())
+                {
+                    Assert.AreEqual((ulong)sequence, frame.Sequence);
+                }
+            }
+            raw[RawBuffer.WritePos] += HeaderSize + 100;
+            raw[RawBuffer.PayloadFree] -= HeaderSize + 100;
+        }
+
         [Test]
         public void PeersCountWrapsWithoutAMarker([Values(0, 1, 8, 15, 16, 17)] int tail)
         {
