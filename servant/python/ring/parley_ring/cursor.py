@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from .counted import end_of_counted, most_pending
 from .errors import Corrupt, SequenceGap
+from .frame import HeldSpans
 from .segment import (
     FIELDS,
     HEADER_SIZE,
@@ -65,8 +66,9 @@ class Cursor:
         unmarked: How many wraps without a marker the writer may have counted.
     """
 
-    def __init__(self, segment: Segment, pid: int) -> None:
+    def __init__(self, segment: Segment, held: HeldSpans, pid: int) -> None:
         self._segment = segment
+        self._held = held
         self._load = segment.words.load
         self._pid = pid
         self.position = 0
@@ -118,10 +120,19 @@ class Cursor:
         if size == 0 and sequence == 0 and start > 0 and place.pending >= 2:
             start, wasted, counts = 0, tail, 2
             size, sequence = segment.header(0)
-        fits = 0 < size <= payload - HEADER_SIZE - start
+        fits = 0 < size <= self._largest(start, wasted)
         if fits and (sequence == self.expected or self._restarted(size, sequence, place)):
             return Located(start, size, sequence, wasted, counts, unmarked)
-        raise self._explained(start, size, sequence, place)
+        raise self._explained(start, wasted, size, sequence, place)
+
+    def _largest(self, start: int, wasted: int) -> int:
+        """Give how many bytes a frame may have.
+
+        It ends with the ring, and was not written over frames that are held.
+        """
+        payload = self._segment.payload
+        room = payload - self._held.bytes - wasted
+        return max(min(payload - start, room) - HEADER_SIZE, 0)
 
     def _restarted(self, size: int, sequence: int, place: Place) -> bool:
         """Say whether the frame is the first of another writer (P5).
@@ -153,11 +164,11 @@ class Cursor:
             time.sleep(PAUSE)
 
     def _explained(
-        self, start: int, size: int, sequence: int, place: Place
+        self, start: int, wasted: int, size: int, sequence: int, place: Place
     ) -> Corrupt | SequenceGap:
         """Say why what was found cannot be the next frame."""
         name = self._segment.name
-        limit = self._segment.payload - HEADER_SIZE - start
+        limit = self._largest(start, wasted)
         fits = 0 < size <= limit
         if place.moved and fits:
             # The header is as good as any where no frame begins.

@@ -88,16 +88,21 @@ class HeldSpans:
         self.frames -= 1
         return True
 
-    def settle(self) -> int:
-        """Remove the released spans before the first held one, and give their bytes."""
-        spans = self._spans
+    def undo(self) -> None:
+        """Remove the span that was added last, a released one."""
+        self.bytes -= self._spans.pop().length
+
+    def settled(self) -> int:
+        """Give the bytes of the released spans before the first held one."""
         length = 0
-        while spans and not spans[0].held:
-            length += spans.popleft().length
-        self.bytes -= length
+        for span in self._spans:
+            if span.held:
+                break
+            length += span.length
         return length
 
-    def put_back(self, length: int) -> None:
-        """Undo a `settle` whose bytes could not be returned."""
-        self._spans.appendleft(Span(length, held=False))
-        self.bytes += length
+    def drop(self) -> None:
+        """Remove the released spans before the first held one."""
+        spans = self._spans
+        while spans and not spans[0].held:
+            self.bytes -= spans.popleft().length

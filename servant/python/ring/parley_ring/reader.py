@@ -52,7 +52,7 @@ class RingReader:
         self._own = own
         self._segment = own.segment
         self._held = HeldSpans()
-        self._cursor = Cursor(own.segment, self._pid)
+        self._cursor = Cursor(own.segment, self._held, self._pid)
         self._intake = Intake(own, self._cursor, self._held, spin)
         # Held by the call that reads; taken before _settling, when both.
         self._reading = threading.Lock()
@@ -154,7 +154,11 @@ class RingReader:
                 if at.wasted:
                     # The tail before the wrap is free, unless earlier frames are held.
                     self._held.add(Span(at.wasted, held=False))
-                    self._return_space(self._held.settle())
+                    try:
+                        self._return_space()
+                    except Corrupt:
+                        self._held.undo()
+                        raise
                 start = at.start + HEADER_SIZE
                 end = start + at.size
                 data = self._segment.frames[start:end]
@@ -193,24 +197,25 @@ class RingReader:
         """Return the space that releases made free and tell the writer."""
         if self._gone or self._pid != os.getpid():
             return
-        length = self._held.settle()
-        if length:
-            try:
-                self._return_space(length)
-            except Corrupt:
-                self._held.put_back(length)
-                raise
+        if self._return_space():
             self._own.sem_r.nudge()
 
-    def _return_space(self, length: int) -> None:
+    def _return_space(self) -> bool:
+        """Return what releases made free, and say whether there was any.
+
+        What damage keeps it from returning stays for the next call.
+        """
+        length = self._held.settled()
         if not length:
-            return
+            return False
         words = self._segment.words
         limit = self._segment.payload - length
         free = words.load(PAYLOAD_FREE)
         if free > limit:
             raise Corrupt(self.name, FIELDS[PAYLOAD_FREE], free, limit)
+        self._held.drop()
         words.add(PAYLOAD_FREE, length)
+        return True
 
     def metadata(self) -> bytes | None:
         """Give a copy of the metadata, None while none is written.

@@ -234,6 +234,52 @@ def test_space_is_returned_once_the_memory_is_whole_again(pair: MakePair, name: 
     assert outside["payload_free_bytes"] == 1024
 
 
+def test_space_is_returned_with_a_wrap_once_the_memory_is_whole_again(
+    pair: MakePair, name: str
+) -> None:
+    """However often the read before failed, the tail is returned once."""
+    reader, writer = pair(1024)
+    outside = Outside(name)
+    exchange(reader, writer, 500, 1)
+    writer.write(pattern.frame(300, 2))
+    frame = reader.read()
+    writer.write(pattern.frame(400, 3))
+    free = outside["payload_free_bytes"]
+    outside["payload_free_bytes"] = HUGE
+    with pytest.raises(Corrupt):
+        frame.release()
+    for _ in range(2):
+        with pytest.raises(Corrupt, match="payload_free_bytes"):
+            reader.read()
+    outside["payload_free_bytes"] = free
+    expect(reader, 3, 400)
+    assert outside["payload_free_bytes"] == 1024
+
+
+@pytest.mark.parametrize(("count", "limit"), [(4, 0), (1, 176)])
+def test_a_frame_over_held_ones(pair: MakePair, name: str, count: int, limit: int) -> None:
+    """It is an error, and no sum of what is held passes the ring."""
+    reader, writer = pair(256)
+    outside = Outside(name)
+    held = []
+    for sequence in range(1, count + 1):
+        writer.write(pattern.frame(48, sequence))
+        held.append(reader.read())
+    outside.set_header(0, limit + 1, count + 1)
+    outside["payload_read_pos"] = 0
+    outside["payload_write_pos"] = 16 + limit + 1
+    outside["payload_written_count"] = count + 1
+    outside.set_token("w", 1)
+    for _ in range(2):
+        with pytest.raises(Corrupt) as caught:
+            reader.read()
+        assert (caught.value.field, caught.value.value) == ("frame_size", limit + 1)
+        assert caught.value.limit == limit
+    for frame in held:
+        frame.release()
+    assert outside["payload_free_bytes"] == 256
+
+
 def test_a_counter_that_denies_a_frame(pair: MakePair, name: str) -> None:
     reader, writer = pair(1024)
     writer.write(pattern.frame(100, 1))
