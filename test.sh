@@ -69,8 +69,8 @@ prepare() {
   # Jobs in the background ignore an interrupt otherwise, and so does all they start.
   trap - INT QUIT
   local setup=$root/scripts/setup-${1/#coordinator/go}.sh
-  # Once built, what Go makes needs no toolchain.
-  case $1 in coordinator | go) ! fresh "$1" || return 0 ;; esac
+  # Once built, these need no toolchain.
+  case $1 in coordinator | go | cpp) ! fresh "$1" || return 0 ;; esac
   if [ -x "$setup" ]; then
     "$setup" || return 4
   fi
@@ -99,6 +99,8 @@ build() {
     wait "${pids[$i]}" || status=$?
     i=$((i + 1))
     if [ $status -eq 4 ] && [ "$target" != coordinator ] && [ "$named" = no ]; then
+      # What is left of it from before would only fail to start.
+      rm -f "$bin/parley-servant-$target" "$root/build/.fresh-$target"
       echo "test.sh: platform $target is left out: its toolchain is not here (see above)" >&2
     elif [ $status -ne 0 ]; then
       echo "test.sh: $target could not be built (see above)" >&2
