@@ -96,7 +96,7 @@ Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|se
 Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+runs? as user ['"]([^'"]+)['"]$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+uses? at most ['"](\d+(?:\.\d+)?)['"] percent of a processor over ['"](\d+(?:\.\d+)?)['"] seconds?$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?the resources of (?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+(?:is|are) noted$/, () => {})
-Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+holds? no more descriptors and threads than noted$/, () => {})
+Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+holds? no more descriptors, threads and mappings than noted$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?(?:(?:the|an?|two)\s+)?(?:new\s+|second\s+)?['"][A-Za-z][\w-]*['"](?:\s+process(?:es)?)?\s+uses? at most ['"](\d+)['"] MiB of memory more than noted$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?buffer '([^']+)' has '(\d+)' bytes free$/, () => {})
 Given(/^(?:meanwhile |within '\d+' seconds )?buffer '([^']+)' has '(\d+)' frames waiting$/, () => {})
